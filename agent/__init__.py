@@ -1,0 +1,1 @@
+"""Everything that talks to a portal or to a person."""
