@@ -1,0 +1,30 @@
+"""Fixtures for every ring of tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from typing import TypeVar
+
+import pytest
+
+T = TypeVar("T")
+
+AsyncRunner = Callable[[Coroutine[Any, Any, T]], T]
+
+
+@pytest.fixture
+def run_async() -> AsyncRunner[Any]:
+    """Run a coroutine to its end in a thread of its own.
+
+    pytest-playwright's sync fixtures leave an event loop running in the main thread, where `asyncio.run` then fails.
+    """
+
+    def run(coroutine: Coroutine[Any, Any, T]) -> T:
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            return pool.submit(asyncio.run, coroutine).result()
+
+    return run
