@@ -1,0 +1,1 @@
+"""Pure: text in, records out. No clock, no I/O, no await."""
