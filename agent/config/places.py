@@ -1,0 +1,81 @@
+"""Where every file lies: the platform's user folders, or all of it under one home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+HOME_VARIABLE = "CASELOG_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The four folders and what lies in them. Nothing is made by asking where it is."""
+
+    config: Path
+    data: Path
+    cache: Path
+    state: Path
+
+    @classmethod
+    def under(cls, home: Path) -> Places:
+        """Everything in one folder: for tests, demos, a memory stick."""
+        home = home.expanduser().absolute()
+        return cls(config=home, data=home / "data", cache=home / "cache", state=home / "state")
+
+    @classmethod
+    def find(cls, home: Path | None, environ: Mapping[str, str]) -> Places:
+        """The home that was asked for, else the environment's, else the platform's user folders."""
+        if home is None and environ.get(HOME_VARIABLE):
+            home = Path(environ[HOME_VARIABLE])
+        if home is not None:
+            return cls.under(home)
+        folders = platformdirs.PlatformDirs("caselog", appauthor=False)
+        return cls(
+            config=folders.user_config_path,
+            data=folders.user_data_path,
+            cache=folders.user_cache_path,
+            state=folders.user_state_path,
+        )
+
+    @property
+    def config_file(self) -> Path:
+        return self.config / "caselog.toml"
+
+    @property
+    def profiles(self) -> Path:
+        """A person's own portal profiles; they go before bundled ones of the same name."""
+        return self.config / "profiles"
+
+    @property
+    def archive(self) -> Path:
+        return self.data / "archive.sqlite3"
+
+    @property
+    def blobs(self) -> Path:
+        return self.data / "blobs"
+
+    @property
+    def evidence(self) -> Path:
+        return self.data / "evidence"
+
+    @property
+    def log_file(self) -> Path:
+        return self.state / "caselog.log.jsonl"
+
+    @property
+    def sessions(self) -> Path:
+        """Saved sign-ins, encrypted."""
+        return self.state / "sessions"
+
+    @property
+    def locks(self) -> Path:
+        return self.state / "locks"
+
+    @property
+    def stop_switch(self) -> Path:
+        """While this file is there nothing more is done at any portal."""
+        return self.state / "STOP"
