@@ -1,0 +1,1 @@
+"""Getting past pages that stay blank: `ladder` decides, `climb` does."""
