@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from storage.records import CaseSummary
 from storage.records import Tab
 
 
@@ -69,7 +70,8 @@ class PageRequest:
     """One page to read, complete enough to be read again from nothing in a fresh browser.
 
     `part` names a further source of the same case (a thread at a second URL); `clicks` is how often the pager is
-    clicked after `url` has been opened, where pages have no URL of their own. `number` counts from 1.
+    clicked after `url` has been opened, where pages have no URL of their own. `number` counts from 1. `row` is the
+    case's list row, for profiles that read fields of a case from it.
     """
 
     kind: PageKind
@@ -79,6 +81,7 @@ class PageRequest:
     part: str = ""
     number: int = 1
     clicks: int = 0
+    row: CaseSummary | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

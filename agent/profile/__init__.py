@@ -1,0 +1,1 @@
+"""A portal as data: the profile's language, loading and checking. Knows no browser and no page."""

@@ -1,0 +1,72 @@
+"""The scalars of the language, each checked where it stands so that all problems are reported together."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+from typing import Annotated
+from typing import Any
+
+from pydantic import AfterValidator
+from pydantic import BaseModel
+from pydantic import BeforeValidator
+from pydantic import ConfigDict
+
+from agent.profile.css import selector_problem
+
+
+class Strict(BaseModel):
+    """Refuses unknown keys and never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _css(value: str) -> str:
+    problem = selector_problem(value)
+    if problem is not None:
+        raise ValueError(problem)
+    return value
+
+
+def _regex(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as exc:
+        msg = f"not a regular expression: {exc}"
+        raise ValueError(msg) from exc
+    return value
+
+
+def placeholders(template: str) -> tuple[str, ...]:
+    """The names in braces, in order. Raises `ValueError` when the braces do not pair."""
+    return tuple(name for _, name, _, _ in Formatter().parse(template) if name is not None)
+
+
+def _template(value: str) -> str:
+    for name in placeholders(value):
+        if not name.isidentifier():
+            msg = f"{{{name}}} is not a variable's name"
+            raise ValueError(msg)
+    return value
+
+
+def _listed(value: Any) -> Any:
+    """A single value stands for a list of one; pydantic then names the key without a union's noise."""
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+Css = Annotated[str, AfterValidator(_css)]
+Regex = Annotated[str, AfterValidator(_regex)]
+#: Text with `{variable}` in it; doubled braces stand for themselves.
+Template = Annotated[str, AfterValidator(_template)]
+#: Texts of which any will do. `@name` stands for the words of that name in the page's locale.
+Words = Annotated[tuple[Template, ...], BeforeValidator(_listed)]
+Selectors = Annotated[tuple[Css, ...], BeforeValidator(_listed)]
+
+
+def exactly_one(model: BaseModel, *names: str) -> None:
+    """Check that one of the keys is given and no other."""
+    given = [name for name in names if getattr(model, name) not in (None, ())]
+    if len(given) != 1:
+        msg = f"wants exactly one of {', '.join(names)}; has {' and '.join(given) or 'none'}"
+        raise ValueError(msg)

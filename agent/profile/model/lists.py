@@ -1,0 +1,131 @@
+"""Case lists: how a tab is reached, what a row holds, how the next page is had."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from typing import Self
+
+import pydantic
+from pydantic import model_validator
+
+from agent.profile.model.base import Css
+from agent.profile.model.base import Strict
+from agent.profile.model.base import Template
+from agent.profile.model.base import exactly_one
+from agent.profile.model.conditions import Conditions
+from agent.profile.model.conditions import Step
+from agent.profile.model.conditions import Target
+from agent.profile.model.fields import Field
+
+
+class Items(Strict):
+    """The rows, messages or files of a page: one element each, or a `run` of siblings from a head to the next head.
+
+    A run also ends before a sibling that matches `until`. Only items `having` an element and `lacking` another count.
+    A plain string is a selector.
+    """
+
+    css: Css
+    run: bool = False
+    until: Css | None = None
+    having: Css | None = None
+    lacking: Css | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        return {"css": value} if isinstance(value, str) else value
+
+
+class Parameter(Strict):
+    """A page's number in the URL's query: `first` for page one, `step` more for each page (or the page size)."""
+
+    name: str
+    first: int = 1
+    step: int | None = 1
+
+
+class Pager(Strict):
+    """How the next page is had: by one of `link` (its URL), `click`, `parameter`, `scroll` (an element to its end).
+
+    It ends when there is no link, when `end` holds, after the page that `last_page` names, when the summary is reached,
+    and always when a page brings no id that is new. `appends`: the next page stands below the present one.
+    """
+
+    link: Field | None = None
+    click: Target | None = None
+    parameter: Parameter | None = None
+    scroll: Css | None = None
+    end: Conditions = ()
+    last_page: Field | None = None
+    appends: bool = False
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        exactly_one(self, "link", "click", "parameter", "scroll")
+        return self
+
+
+class PageSize(Strict):
+    """How many rows a page holds: `rows`, put into the URL as `parameter` or set by `steps`."""
+
+    rows: int
+    parameter: str | None = None
+    steps: tuple[Step, ...] = ()
+
+
+class Split(Strict):
+    """Date ranges for a tab that lists at most `cap` cases: `{since}` and `{until}` in its URL, written in `format`."""
+
+    cap: int
+    earliest: date
+    format: str = "%Y-%m-%d"
+
+
+class TabRules(Strict):
+    """One of the four tabs. `history` marks those that together hold every case."""
+
+    url: Template
+    steps: tuple[Step, ...] = ()
+    history: bool = False
+    split: Split | None = None
+
+
+class Summary(Strict):
+    """What a list says about itself: how many cases there are, and which of them this page shows."""
+
+    total: Field | None = None
+    first: Field | None = None
+    last: Field | None = None
+
+
+class ListRules(Strict):
+    """A page of a case list.
+
+    `empty` proves that there are no cases. `headers` are the header cells that `column` looks at. `columns` name more
+    of the row for `row` fields and the fingerprint. `fingerprint` names the columns that are stable while nothing
+    happens; `changes_with_message` one that changes with every message, if the portal has such a column.
+    """
+
+    ready: Conditions
+    rows: Items
+    empty: Conditions
+    headers: Css | None = None
+    id: Field
+    subject: Field | None = None
+    status: Field | None = None
+    created: Field | None = None
+    updated: Field | None = None
+    link: Field | None = None
+    columns: dict[str, Field] = pydantic.Field(default_factory=dict)
+    summary: Summary = Summary()
+    pager: Pager | None = None
+    page_size: PageSize | None = None
+    fingerprint: tuple[str, ...] = ()
+    changes_with_message: str | None = None
+
+    def row_fields(self) -> dict[str, Field]:
+        """Every field of a row by its name."""
+        named = {name: getattr(self, name) for name in ("id", "subject", "status", "created", "updated", "link")}
+        return {name: field for name, field in named.items() if field is not None} | self.columns
