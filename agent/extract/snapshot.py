@@ -89,7 +89,9 @@ class Snapshot:
     """One page as it was read.
 
     `html` is the rendered document with open shadow roots written out as `<shadow-root>` elements, form values as
-    attributes (passwords never). `status` is `None` when no answer came; `failure` is then the network's own word.
+    attributes (passwords never), same-origin frames as `<frame-document>` after their `<iframe>`; an element that was
+    not rendered carries `hidden`, one that was does not. `status` is `None` when no answer came; `failure` is then the
+    network's own word.
     `ready` is false when the page's identity test did not hold before the deadline. `retry_after` is in seconds.
     """
 
