@@ -1,0 +1,1 @@
+"""Queued replies: posted once and proved from the thread, or held for a person."""
