@@ -1,0 +1,90 @@
+"""Install, seed and serve the help desk. `python desk.py` installs it ahead of the tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+CACHE = HERE.parent.parent / ".cache" / "help-desk"
+
+
+@dataclass(frozen=True)
+class HelpDesk:
+    """A running desk: its address, and what a complete backup of it must hold."""
+
+    url: str
+    truth: dict[str, Any]
+
+
+def _python() -> Path:
+    folder = "Scripts" if sys.platform == "win32" else "bin"
+    return CACHE / "venv" / folder / "python"
+
+
+def _environment(data: Path) -> dict[str, str]:
+    return os.environ | {
+        "DESK_DATA": str(data),
+        "DESK_STATIC": str(CACHE / "static"),
+        "DJANGO_SETTINGS_MODULE": "deskconf",
+        "PYTHONPATH": str(HERE / "site"),
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _run(*arguments: str, data: Path) -> None:
+    command = [str(_python()), "-W", "ignore", *arguments]
+    subprocess.run(command, env=_environment(data), check=True, stdout=sys.stderr)
+
+
+def install() -> None:
+    """Make the desk's environment once for each content of its lock."""
+    lock = HERE / "requirements.lock"
+    stamp = CACHE / "installed"
+    digest = sha256(lock.read_bytes()).hexdigest()
+    if stamp.is_file() and stamp.read_text() == digest:
+        return
+    venv.create(CACHE / "venv", with_pip=True, clear=True)
+    _run("-m", "pip", "install", "-q", "--require-hashes", "-r", str(lock), data=CACHE)
+    _run("-m", "django", "collectstatic", "--noinput", "-v0", data=CACHE)
+    stamp.write_text(digest)
+
+
+def seed(data: Path, cases: int) -> None:
+    """Fill a new database below `data` with `cases` cases, and write `truth.json` beside it."""
+    # Imported by path, since the tests are no package.
+    sys.path.insert(0, str(HERE))
+    from corpus import write_corpus
+
+    write_corpus(data, cases)
+    _run("-m", "django", "migrate", "-v0", data=data)
+    _run(str(HERE / "site" / "seed.py"), data=data)
+
+
+@contextmanager
+def serve(data: Path, cases: int) -> Iterator[HelpDesk]:
+    """Serve a new desk on a free loopback port until the block ends."""
+    install()
+    seed(data, cases)
+    command = [str(_python()), "-W", "ignore", str(HERE / "site" / "serve.py")]
+    with subprocess.Popen(command, env=_environment(data), stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().strip()
+            yield HelpDesk(url, json.loads((data / "truth.json").read_text(encoding="utf-8")))
+        finally:
+            server.terminate()
+
+
+if __name__ == "__main__":
+    install()
