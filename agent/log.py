@@ -47,8 +47,8 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
-def start_log(file: Path, redactor: Redactor, *, verbose: bool) -> None:
-    """Write everything to `file`, warnings (all, if verbose) to the error stream as well."""
+def start_log(file: Path, redactor: Redactor, *, shown: int = logging.WARNING) -> None:
+    """Write everything to `file`, and what has at least the level `shown` to the error stream as well."""
     private_folder(file.parent)
     _turn_over(file)
     stop_log()
@@ -56,10 +56,16 @@ def start_log(file: Path, redactor: Redactor, *, verbose: bool) -> None:
     logging.raiseExceptions = False
     root = logging.getLogger()
     lines = _PrivateFileHandler(file, encoding="utf-8", delay=True)
-    lines.setFormatter(_formatter(redactor, structlog.processors.JSONRenderer(ensure_ascii=False)))
+    lines.setFormatter(
+        _formatter(
+            redactor, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)
+        )
+    )
     console = _ConsoleHandler()
-    console.setLevel(logging.INFO if verbose else logging.WARNING)
-    console.setFormatter(_formatter(redactor, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())))
+    console.setLevel(shown)
+    console.setFormatter(
+        _formatter(redactor, _without_traceback, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+    )
     root.setLevel(logging.INFO)
     root.addHandler(lines)
     root.addHandler(console)
@@ -92,7 +98,15 @@ def _redact_value(value: object, redactor: Redactor) -> object:
     return _SECRET_PARAMETER.sub(rf"\1{REDACTED}", redactor.redact(str(value)))
 
 
-def _formatter(redactor: Redactor, renderer: structlog.types.Processor) -> logging.Formatter:
+def _without_traceback(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Details are for the file; a person is told what to do instead."""
+    event.pop("exc_info", None)
+    return event
+
+
+def _formatter(
+    redactor: Redactor, traceback: structlog.types.Processor, renderer: structlog.types.Processor
+) -> logging.Formatter:
     def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
         return redact_fields(event, redactor)
 
@@ -104,7 +118,7 @@ def _formatter(redactor: Redactor, renderer: structlog.types.Processor) -> loggi
         ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
+            traceback,
             redact,
             renderer,
         ],

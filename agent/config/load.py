@@ -80,6 +80,8 @@ def _words(kind: str, key: str, message: str) -> str:
     if kind == "extra_forbidden":
         near = get_close_matches(key, _KNOWN_KEYS, n=1)
         return f"is no known key; did you mean {near[0]}?" if near else "is no known key"
+    if kind == "string_too_short":
+        return "is empty"
     if kind in {"model_type", "dict_type"}:
         return "should be a table"
     return message.removeprefix("Value error, ").removeprefix("Input ")

@@ -23,7 +23,7 @@ def log_file(tmp_path: Path) -> Iterator[Path]:
     redactor = Redactor()
     redactor.register("hunter2")
     file = tmp_path / "state" / "log.jsonl"
-    start_log(file, redactor, verbose=False)
+    start_log(file, redactor)
     yield file
     stop_log()
 

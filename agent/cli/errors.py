@@ -1,0 +1,200 @@
+"""The only place where errors become text and exit codes.
+
+Each explanation says what happened, where, and what to do next. An error that nobody foresaw is a bug and says so;
+its details are in the log file, never on the console.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+
+from agent import errors
+from agent.cli.exit_codes import ExitCode
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a person is told: what happened, the places that matter, and the next step."""
+
+    code: ExitCode
+    what: str
+    next: str
+    where: Sequence[str] = ()
+
+
+@singledispatch
+def explain(error: BaseException) -> Explanation:
+    return Explanation(
+        ExitCode.UNFORESEEN,
+        f"This is a bug in caselog ({type(error).__name__}).",
+        "Run the command again with --verbose; if it stays, report it with the end of the log file.",
+    )
+
+
+def _listed(problems: Sequence[errors.Problem]) -> Sequence[str]:
+    return tuple(f"{problem.where}: {problem.what}" for problem in problems)
+
+
+@explain.register
+def _(error: errors.ConfigurationError) -> Explanation:
+    count = len(error.problems)
+    file = f" in {error.path}" if error.path else ""
+    return Explanation(
+        ExitCode.CONFIGURATION,
+        f"The configuration{file} has {count} problem{'s' if count != 1 else ''}.",
+        "Mend it, then run: caselog config check",
+        _listed(error.problems),
+    )
+
+
+@explain.register
+def _(error: errors.SecretUnavailable) -> Explanation:
+    return Explanation(
+        ExitCode.CONFIGURATION,
+        "A secret could not be fetched.",
+        "Provide it, then run: caselog doctor",
+        _listed(error.problems),
+    )
+
+
+@explain.register
+def _(error: errors.ProfileError) -> Explanation:
+    return Explanation(
+        ExitCode.PROFILE,
+        f"The portal profile {error.profile!r} cannot be used.",
+        f"Mend it, then run: caselog profile check {error.profile}",
+        _listed(error.problems),
+    )
+
+
+@explain.register
+def _(error: errors.NoEngine) -> Explanation:
+    return Explanation(
+        ExitCode.NO_ENGINE,
+        f"No browser was found for: {error.wanted}.",
+        "Get one with: caselog engines install (what was found: caselog engines)",
+        tuple(error.tried),
+    )
+
+
+@explain.register
+def _(error: errors.EngineDied) -> Explanation:
+    return Explanation(
+        ExitCode.NO_ENGINE,
+        f"The browser {error.engine} ended while it was used ({error.reason}).",
+        "Run the command again; if it stays, run: caselog doctor",
+    )
+
+
+@explain.register
+def _(error: errors.AccountBusy) -> Explanation:
+    return Explanation(
+        ExitCode.BUSY,
+        f"Another process works on the account {error.account}.",
+        "Wait until it has finished.",
+        (error.holder,),
+    )
+
+
+def _place(error: errors.RunStopped) -> Sequence[str]:
+    places = [error.url] if error.url else []
+    if error.evidence:
+        places.append(f"what the page showed: {error.evidence}")
+    return tuple(places)
+
+
+def _stopped(error: errors.RunStopped, code: ExitCode, what: str, advice: str) -> Explanation:
+    return Explanation(code, f"{error.account}: {what} ({error.reason})", advice, _place(error))
+
+
+@explain.register
+def _(error: errors.RunStopped) -> Explanation:
+    return _stopped(error, ExitCode.UNFORESEEN, "the run was stopped for a reason without a name", "Report this.")
+
+
+@explain.register
+def _(error: errors.SignInRefused) -> Explanation:
+    advice = (
+        f"It will not be tried again by itself. Check user and password, then run: "
+        f"caselog accounts unlock {error.account}"
+    )
+    return _stopped(error, ExitCode.SIGN_IN_REFUSED, "the portal refused to sign in", advice)
+
+
+@explain.register
+def _(error: errors.PersonNeeded) -> Explanation:
+    return _stopped(
+        error,
+        ExitCode.PERSON_NEEDED,
+        "the portal wants a person",
+        f"Finish it in a window with: caselog login {error.account} --headed",
+    )
+
+
+@explain.register
+def _(error: errors.AccessDenied) -> Explanation:
+    advice = (
+        "Open the portal yourself and see what it says. caselog never works around a block; do not retry in a loop."
+    )
+    return _stopped(error, ExitCode.DENIED, "the portal denies access", advice)
+
+
+@explain.register
+def _(error: errors.WrongAccount) -> Explanation:
+    what = f"the portal shows {error.found!r}, not {error.expected!r}; nothing was stored or sent"
+    advice = (
+        f"If this is the right account, write its name as the header shows it under accounts.{error.account} "
+        "(account_name, marketplace); else choose the account in the portal and sign in again."
+    )
+    return _stopped(error, ExitCode.WRONG_ACCOUNT, what, advice)
+
+
+@explain.register
+def _(error: errors.DriftedPage) -> Explanation:
+    fields = ", ".join(error.fields) or "a required field"
+    return _stopped(
+        error,
+        ExitCode.PROFILE,
+        f"the page has changed: cannot read {fields}",
+        f"See which selectors fail with: caselog doctor --live {error.account}; mend the profile, then run again.",
+    )
+
+
+@explain.register
+def _(error: errors.RecoveryExhausted) -> Explanation:
+    return _stopped(
+        error,
+        ExitCode.RECOVERY_EXHAUSTED,
+        f"the page stayed unusable after {', '.join(error.rungs) or 'every recovery step'}",
+        "The portal may be broken now: try again later. What the archive holds is whole.",
+    )
+
+
+@explain.register
+def _(error: errors.Throttled) -> Explanation:
+    advice = f"Run again later, or lower the pace under accounts.{error.account}.pace."
+    return _stopped(error, ExitCode.THROTTLED, "the portal keeps asking to slow down", advice)
+
+
+@explain.register
+def _(error: errors.PortalUnreachable) -> Explanation:
+    advice = f"Check the network, the proxy and accounts.{error.account}.base_url."
+    return _stopped(error, ExitCode.UNREACHABLE, "the portal cannot be reached", advice)
+
+
+@explain.register
+def _(error: errors.SuspiciousShrink) -> Explanation:
+    return _stopped(
+        error,
+        ExitCode.SHRINK,
+        f"the tab {error.tab} lists {error.now} cases where there were {error.before}; none was marked absent",
+        f"Look at the portal. If they are really gone, run: caselog backup {error.account} --accept-shrink",
+    )
+
+
+@explain.register
+def _(error: errors.StopRequested) -> Explanation:
+    advice = "Switch work on again with: caselog resume"
+    return _stopped(error, ExitCode.STOPPED, "stopped on request", advice)

@@ -1,0 +1,84 @@
+"""One call of the command: where its files lie, how it answers, and what every command needs once."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+from typing import Any
+
+import typer
+from rich.console import RenderableType
+
+from agent.cli.output import print_json
+from agent.cli.output import show
+from agent.config.load import account_settings
+from agent.config.load import load_configuration
+from agent.config.model import AccountSettings
+from agent.config.model import Configuration
+from agent.config.places import Places
+from agent.secrets import Redactor
+from agent.secrets import Secrets
+
+
+class Invocation:
+    """Lives as long as the command; everything in it is made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self.home: Path | None = None
+        self.verbose = False
+        self.as_json = False
+        self.redactor = Redactor()
+
+    @cached_property
+    def places(self) -> Places:
+        return Places.find(self.home, os.environ)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """Raises `ConfigurationError` with every problem of the file."""
+        return load_configuration(self.places.config_file)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        return Secrets(environ=os.environ, redactor=self.redactor, ask=_ask if sys.stdin.isatty() else None)
+
+    def account(self, name: str) -> AccountSettings:
+        return account_settings(self.configuration, name, path=self.places.config_file)
+
+    def start_log(self) -> None:
+        """From here on events go to the log file. Not called by commands that only tell something."""
+        from agent.log import start_log
+
+        start_log(self.places.log_file, self.redactor, shown=logging.INFO if self.verbose else logging.WARNING)
+
+    def answer(self, value: Mapping[str, Any], *shown: RenderableType) -> None:
+        """The command's result: `value` with `--json`, else what is to be shown."""
+        if self.as_json:
+            print_json(value)
+            return
+        show(shown)
+
+
+def _ask(question: str) -> str:
+    answer: str = typer.prompt(question, hide_input=True, err=True)
+    return answer
+
+
+def invocation(context: typer.Context) -> Invocation:
+    found: Invocation = context.find_root().obj
+    return found
+
+
+def _remember_json(context: typer.Context, value: bool) -> bool:
+    if value:
+        invocation(context).as_json = True
+    return value
+
+
+#: Every command that reports takes it; errors are then reported as an object, too.
+AsJson = Annotated[bool, typer.Option("--json", callback=_remember_json, help="Print one JSON object instead of text.")]

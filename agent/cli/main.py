@@ -1,0 +1,107 @@
+"""The command `caselog`: its tree, and the one place where an error ends it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli import config
+from agent.cli import init
+from agent.cli import where
+from agent.cli.errors import Explanation
+from agent.cli.errors import explain
+from agent.cli.exit_codes import ExitCode
+from agent.cli.invocation import Invocation
+from agent.cli.invocation import invocation
+from agent.cli.output import console
+from agent.cli.output import make_console_safe
+from agent.cli.output import print_json
+
+app = typer.Typer(
+    name="caselog",
+    help="Back up every case of a support-case portal, and reply without ever posting twice.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("init")(init.init)
+app.command("where")(where.where)
+app.add_typer(config.app, name="config")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"caselog {version('caselog')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Keep everything (configuration, archive, log) under this folder.", envvar="CASELOG_HOME"),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show on the console what the log says.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    call = invocation(context)
+    call.home = home
+    call.verbose = verbose
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    make_console_safe()
+    # Archive, sessions and exports are the owner's alone, whoever writes them.
+    os.umask(0o077)
+    call = Invocation()
+    try:
+        app(args=arguments, obj=call)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except Exception as error:  # noqa: BLE001 -- the border: whatever it is, a person gets a text and an exit code
+        return _report(error, call)
+    return ExitCode.DONE
+
+
+def _report(error: Exception, call: Invocation) -> int:
+    told = explain(error)
+    if told.code is ExitCode.UNFORESEEN:
+        told = _with_log(error, told, call)
+    if call.as_json:
+        print_json({"error": {"exit_code": told.code, "what": told.what, "where": list(told.where), "next": told.next}})
+    out = console(sys.stderr)
+    out.print(f"caselog: {call.redactor.redact(told.what)}")
+    for place in told.where:
+        out.print(f"  - {call.redactor.redact(place)}")
+    out.print(f"  Next: {told.next}")
+    return told.code
+
+
+def _with_log(error: Exception, told: Explanation, call: Invocation) -> Explanation:
+    """Write the details to the log file; when even that fails, say so instead of hiding the first error."""
+    from agent.log import get_logger
+    from agent.log import start_log
+
+    try:
+        start_log(call.places.log_file, call.redactor, shown=logging.CRITICAL)
+        get_logger(__name__).error("bug_met", exc_info=error)
+    except OSError as trouble:
+        return Explanation(told.code, told.what, told.next, (f"{error!r}", f"the log cannot be written: {trouble}"))
+    return Explanation(told.code, told.what, told.next, (f"details: {call.places.log_file}",))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

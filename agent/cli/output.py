@@ -1,0 +1,68 @@
+"""What a command prints: one JSON object for programs, or text for people. Never fails for want of a character."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import TextIO
+
+from rich.console import Console
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+#: Wide enough that nothing is cut when the output goes to a file or another program.
+UNLIMITED_WIDTH = 10_000
+
+
+def make_console_safe() -> None:
+    """A character that the console's code page lacks is shown as `?` instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One object on standard output; where the code page cannot say everything, escapes can."""
+    readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    sys.stdout.write(json.dumps(value, ensure_ascii=not readable, indent=2) + "\n")
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """A console on standard output: colours and the terminal's width only on a terminal."""
+    stream = stream or sys.stdout
+    width = None if stream.isatty() else UNLIMITED_WIDTH
+    return Console(file=stream, width=width, highlight=False, emoji=False, markup=False, soft_wrap=False)
+
+
+def show(items: Iterable[RenderableType]) -> None:
+    """Print for people; what goes to a file or a program carries no padding at the line's end."""
+    out = console()
+    if out.is_terminal:
+        out.print(*items, sep="\n")
+        return
+    with out.capture() as captured:
+        out.print(*items, sep="\n")
+    sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """Plain columns without lines, so that they can be read, copied and cut."""
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        # Texts come from a portal: they are shown as they are, not read as markup or as terminal commands.
+        made.add_row(*(Text(printable(cell)) for cell in row))
+    return made
+
+
+def printable(value: object) -> str:
+    """The value on one line, without characters that a terminal would obey."""
+    text = "" if value is None else str(value)
+    return "".join(character if character.isprintable() else " " for character in text)
