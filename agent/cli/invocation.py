@@ -14,6 +14,7 @@ from typing import Any
 import typer
 from rich.console import RenderableType
 
+from agent.cli.output import console
 from agent.cli.output import print_json
 from agent.cli.output import show
 from agent.config.load import account_settings
@@ -55,6 +56,10 @@ class Invocation:
         from agent.log import start_log
 
         start_log(self.places.log_file, self.redactor, shown=logging.INFO if self.verbose else logging.WARNING)
+
+    def tell(self, line: str) -> None:
+        """Say on the error stream what is being done; results go through `answer`."""
+        console(sys.stderr).print(self.redactor.redact(line))
 
     def answer(self, value: Mapping[str, Any], *shown: RenderableType) -> None:
         """The command's result: `value` with `--json`, else what is to be shown."""

@@ -13,7 +13,9 @@ from typing import Annotated
 import typer
 
 from agent.cli import config
+from agent.cli import engines
 from agent.cli import init
+from agent.cli import setup
 from agent.cli import where
 from agent.cli.errors import Explanation
 from agent.cli.errors import explain
@@ -34,8 +36,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("init")(init.init)
+app.command("setup")(setup.setup)
 app.command("where")(where.where)
 app.add_typer(config.app, name="config")
+app.add_typer(engines.app, name="engines")
 
 
 def _print_version(wanted: bool) -> None:

@@ -19,7 +19,8 @@ from agent.cli.exit_codes import combined
 
 def every_error(root: type[BaseException]) -> Iterator[type[BaseException]]:
     for each in root.__subclasses__():
-        yield each
+        if each.__module__ == "agent.errors":
+            yield each
         yield from every_error(each)
 
 
