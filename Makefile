@@ -1,0 +1,51 @@
+# Wraps Python only; README shows the same steps for systems without make.
+# Another interpreter: make test PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(shell test "$$(id -u)" = 0 || echo sudo -n)
+
+.PHONY: help demo test check engines clean
+
+help:
+	@echo "make demo    back up, recover and reply on the mock portal"
+	@echo "make test    check and test everything"
+	@echo "make check   only the checks that need no browser: ruff, mypy, import-linter"
+	@echo "make clean   remove the environment and what tests and demos left"
+
+# Each stamp is newer than what it was made from, so that running again starts at once.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "caselog needs Python 3.11 or newer; name one with: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ $(SUDO) apt-get -qq update && $(SUDO) apt-get -qq install -y python3-venv; } || \
+		{ echo "Install the package python3-venv (as an administrator: apt-get install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.engines: $(VENV)/.installed
+	$(BIN)/caselog setup
+	@touch $@
+
+engines: $(VENV)/.engines
+
+check: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 agent storage mock_portal
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin agent storage mock_portal
+	$(BIN)/lint-imports
+
+# pytest goes last: its closing line is the result.
+test: $(VENV)/.engines check
+	$(BIN)/pytest
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis demo-out
