@@ -1,0 +1,139 @@
+"""Attachments of cases and messages: what is listed, what is fetched, what is still to be fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import update
+
+from storage.archive.compare import KnownAttachment
+from storage.archive.compare import Reading
+from storage.archive.compare import listed_size
+from storage.archive.model import PendingFile
+from storage.database import Database
+from storage.errors import BlobDamaged
+from storage.errors import NotFound
+from storage.records import AttachmentRef
+from storage.records import CaseRef
+from storage.tables import attachments
+from storage.tables import blobs
+from storage.tables import cases
+from storage.tables import messages
+
+
+def write_attachments(
+    connection: Connection,
+    placed: Sequence[tuple[int, Reading]],
+    message_keys: Mapping[tuple[int, str], int],
+    *,
+    run_id: str,
+    seen_at: datetime,
+) -> None:
+    """Insert new attachments, complete known ones, mark those that are no longer shown."""
+    rows: list[dict[str, Any]] = []
+    gone: list[int] = []
+    for case_key, reading in placed:
+        for item in reading.difference.new_attachments:
+            _register(connection, item.ref, seen_at)
+            rows.append(
+                {
+                    "case_key": case_key,
+                    "message_key": None if item.message_id is None else message_keys[case_key, item.message_id],
+                    "position": item.position,
+                    "name": item.ref.name,
+                    "mime": item.ref.mime,
+                    "listed_size": listed_size(item.ref),
+                    "sha256": _hash_of(item.ref),
+                    "url": item.ref.url,
+                    "first_seen_at": seen_at,
+                    "first_run_id": run_id,
+                }
+            )
+        for known, ref in reading.difference.completed_attachments:
+            _complete(connection, known, ref, seen_at)
+        gone += [item.key for item in reading.difference.gone_attachments]
+    if rows:
+        connection.execute(insert(attachments), rows)
+    if gone:
+        connection.execute(update(attachments).where(attachments.c.id.in_(gone)).values(gone_at=seen_at))
+
+
+def register_blob(connection: Connection, sha256: str, size: int, at: datetime) -> None:
+    """Note that the blob store holds this content. A second size under one hash is a damaged report."""
+    known = connection.execute(select(blobs.c.size).where(blobs.c.sha256 == sha256)).scalar_one_or_none()
+    if known is None:
+        connection.execute(insert(blobs).values(sha256=sha256, size=size, stored_at=at))
+    elif known != size:
+        raise BlobDamaged(f"{sha256} of {known} bytes", f"{sha256} of {size} bytes")
+
+
+def attach(
+    database: Database, attachment_id: int, *, sha256: str, size: int, at: datetime, mime: str | None = None
+) -> None:
+    """The content of a pending file lies in the blob store now. A content once attached is not replaced."""
+    with database.write() as connection:
+        register_blob(connection, sha256, size, at)
+        values = {"sha256": sha256} | ({} if mime is None else {"mime": mime})
+        moved = connection.execute(
+            update(attachments).where(attachments.c.id == attachment_id, attachments.c.sha256.is_(None)).values(values)
+        ).rowcount
+        if moved:
+            return
+        held = connection.execute(
+            select(attachments.c.sha256).where(attachments.c.id == attachment_id)
+        ).scalar_one_or_none()
+        if held is None:
+            raise NotFound("attachment", str(attachment_id))
+        if held != sha256:
+            raise BlobDamaged(expected=held, actual=sha256)
+
+
+def pending_files(database: Database, account: str, case_ids: Sequence[str] | None = None) -> tuple[PendingFile, ...]:
+    """Attachments that are still shown and whose content is not there yet."""
+    query = (
+        select(attachments.c.id, cases.c.case_id, messages.c.message_id, attachments.c.name, attachments.c.url)
+        .join(cases, cases.c.id == attachments.c.case_key)
+        .outerjoin(messages, messages.c.id == attachments.c.message_key)
+        .where(cases.c.account == account, attachments.c.sha256.is_(None), attachments.c.gone_at.is_(None))
+        .order_by(attachments.c.id)
+    )
+    if case_ids is not None:
+        query = query.where(cases.c.case_id.in_(case_ids))
+    with database.read() as connection:
+        return tuple(
+            PendingFile(
+                attachment_id=key,
+                ref=CaseRef(account=account, case_id=case_id),
+                message_id=message_id,
+                name=name,
+                url=url,
+            )
+            for key, case_id, message_id, name, url in connection.execute(query)
+        )
+
+
+def _register(connection: Connection, ref: AttachmentRef, at: datetime) -> None:
+    if isinstance(ref.sha256, str) and isinstance(ref.size, int):
+        register_blob(connection, ref.sha256, ref.size, at)
+
+
+def _hash_of(ref: AttachmentRef) -> str | None:
+    return ref.sha256 if isinstance(ref.sha256, str) and isinstance(ref.size, int) else None
+
+
+def _complete(connection: Connection, known: KnownAttachment, ref: AttachmentRef, at: datetime) -> None:
+    _register(connection, ref, at)
+    values: dict[str, Any] = {}
+    if known.sha256 is None:
+        values |= {"sha256": _hash_of(ref), "url": ref.url or known.url}
+    if known.listed_size is None:
+        values["listed_size"] = listed_size(ref)
+    if ref.mime is not None:
+        values["mime"] = ref.mime
+    connection.execute(update(attachments).where(attachments.c.id == known.key).values(values))

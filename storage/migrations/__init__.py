@@ -1,0 +1,109 @@
+"""The schema's versions: a new archive is made at `HEAD`, an older one is upgraded when asked to, a newer one refused.
+
+Revision names are numbers of four digits in one line, so "newer" is a comparison of strings and a start needs no
+Alembic. A copy of a SQLite archive is taken before an upgrade; the newest `COPIES` are kept.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy import inspect
+
+from storage.database import Database
+from storage.errors import ArchiveNewer
+from storage.errors import ArchiveOutdated
+from storage.errors import ArchiveUnusable
+
+#: The schema that this version of caselog reads and writes.
+HEAD = "0003"
+
+#: How many copies from before an upgrade are kept beside the archive.
+COPIES = 3
+
+SCRIPTS = Path(__file__).parent
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The schema's version, or `None` for an empty database."""
+    names = inspect(connection).get_table_names()
+    if not names:
+        return None
+    if "alembic_version" not in names:
+        return ""
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
+
+
+def check(database: Database) -> bool:
+    """True when the schema is at `HEAD`, false for an empty database; refuses everything else."""
+    with database.read() as connection:
+        found = revision_of(connection)
+    path = str(database.path)
+    if found is None:
+        return False
+    if found == "":
+        raise ArchiveUnusable(path, "the database belongs to another program")
+    if found > HEAD:
+        raise ArchiveNewer(path, "a newer caselog wrote it", found, HEAD)
+    if found < HEAD:
+        raise ArchiveOutdated(path, "an older caselog wrote it", found, HEAD)
+    return True
+
+
+def create(database: Database) -> None:
+    """Make the schema in an empty database; a second process that comes at the same time finds it made."""
+    with database.write(durable=True) as connection:
+        if revision_of(connection) is None:
+            migrate(connection, HEAD)
+
+
+def upgrade(database: Database, at: datetime) -> Path | None:
+    """Bring an older archive to `HEAD`; returns the copy taken before, or `None` when there was nothing to do."""
+    try:
+        if check(database):
+            return None
+    except ArchiveOutdated as outdated:
+        copy = database.path.with_name(f"{database.path.name}.before-{HEAD}-{at:%Y%m%dT%H%M%SZ}")
+        copy_to(database, copy)
+        with database.write(durable=True) as connection:
+            if revision_of(connection) == outdated.found:
+                migrate(connection, HEAD)
+        _drop_old_copies(database.path)
+        return copy
+    create(database)
+    return None
+
+
+def migrate(connection: Connection, revision: str) -> None:
+    """Run the scripts up to `revision` inside the caller's transaction: all of them, or none."""
+    # Alembic takes long to import, and is needed only where an archive is made or changed.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def copy_to(database: Database, target: Path) -> None:
+    """A consistent copy of the database file, also while others write (SQLite's backup); private like the original."""
+    from storage.database import open_database  # noqa: PLC0415 - the copy is a database too
+
+    copy = open_database(target)
+    try:
+        with database.read() as source, copy.engine.connect() as sink:
+            source.connection.driver_connection.backup(sink.connection.driver_connection)  # type: ignore[union-attr]
+    finally:
+        copy.close()
+
+
+def _drop_old_copies(path: Path) -> None:
+    copies = sorted(
+        (item for item in path.parent.glob(f"{path.name}.before-*Z") if item.is_file()),
+        key=lambda item: item.name.rpartition("-")[2],
+    )
+    for copy in copies[:-COPIES]:
+        copy.unlink()

@@ -1,0 +1,33 @@
+"""Alembic's entrance; the connection is the caller's, and so is the transaction around all scripts.
+
+A developer writes a new revision with `alembic -x url=sqlite:///FILE revision --autogenerate --rev-id NNNN`.
+"""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Connection
+
+from storage.tables import metadata
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        # SQLite cannot alter a column: Alembic copies the table.
+        render_as_batch=True,
+    )
+    context.run_migrations()
+
+
+connection = context.config.attributes.get("connection")
+if connection is not None:
+    run(connection)
+else:
+    from storage.database import open_database
+
+    database = open_database(context.get_x_argument(as_dictionary=True)["url"])
+    with database.write() as own_connection:
+        run(own_connection)
+    database.close()

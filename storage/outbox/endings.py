@@ -1,0 +1,140 @@
+"""How an attempt ends: by the claim's token, later by reading only, or by a person's decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from storage.database import Database
+from storage.outbox.claims import DISPATCH
+from storage.outbox.model import OutboxStatus
+from storage.outbox.model import Proof
+from storage.outbox.moves import NO_APPROVAL
+from storage.outbox.moves import load
+from storage.outbox.moves import move
+from storage.outbox.queue import approval_values
+from storage.outbox.stored import proof_json
+
+#: The actor of moves that reading the thread has decided.
+RECONCILE = "reconcile"
+
+
+def mark_sent(database: Database, entry_id: int, token: str, proof: Proof, *, at: datetime) -> None:
+    """Submitted, and there: `proof` is the portal's own message."""
+    _end(
+        database,
+        entry_id,
+        OutboxStatus.SENT,
+        event="proved",
+        token=token,
+        at=at,
+        values={"proof": proof_json(proof)},
+        detail=proof_json(proof),
+    )
+
+
+def mark_rejected(database: Database, entry_id: int, token: str, *, reason: str, at: datetime) -> None:
+    """Submitted, refused by the portal, and absent from the complete thread."""
+    _end(database, entry_id, OutboxStatus.REJECTED, event="rejected", token=token, at=at, reason=reason)
+
+
+def mark_unconfirmed(database: Database, entry_id: int, token: str, *, reason: str, at: datetime) -> None:
+    """Submitted, and nobody could tell yet whether it arrived."""
+    _end(database, entry_id, OutboxStatus.UNCONFIRMED, event="unconfirmed", token=token, at=at, reason=reason)
+
+
+def hold(database: Database, entry_id: int, token: str, *, reason: str, at: datetime) -> None:
+    """Nothing was submitted, and a person has to look."""
+    _end(database, entry_id, OutboxStatus.HELD, event="held", token=token, at=at, reason=reason)
+
+
+def reconcile_sent(database: Database, entry_id: int, proof: Proof, *, at: datetime) -> None:
+    """An unconfirmed entry was found in the thread."""
+    with database.write() as connection:
+        move(
+            connection,
+            entry_id,
+            OutboxStatus.SENT,
+            event="proved",
+            actor=RECONCILE,
+            at=at,
+            values={"proof": proof_json(proof)},
+            detail=proof_json(proof),
+        )
+
+
+def reconcile_held(database: Database, entry_id: int, *, reason: str, at: datetime) -> None:
+    """An unconfirmed entry is certainly not there, or nobody could tell for too long. Never back into the queue."""
+    with database.write() as connection:
+        move(connection, entry_id, OutboxStatus.HELD, event="held", actor=RECONCILE, at=at, reason=reason)
+
+
+def resolve(
+    database: Database,
+    entry_id: int,
+    target: OutboxStatus,
+    *,
+    person: str,
+    reason: str,
+    at: datetime,
+    proof: Proof | None = None,
+    seen_message_ids: Sequence[str] | None = None,
+) -> None:
+    """A person's decision on a held entry: SENT, QUEUED, DRAFT or CANCELLED.
+
+    Back to QUEUED after a submit is the one exception to "never twice". `seen_message_ids` renews the approval for
+    the thread as that person saw it; without them a message that came since holds the entry again.
+    """
+    if not reason.strip():
+        raise ValueError("a decision on a held reply needs a reason")
+    with database.write() as connection:
+        row = load(connection, entry_id)
+        values: dict[str, Any] = {}
+        if proof is not None:
+            values["proof"] = proof_json(proof)
+        if target is OutboxStatus.DRAFT:
+            values |= {**NO_APPROVAL, "submit_started_at": None}
+        if target is OutboxStatus.QUEUED:
+            values["submit_started_at"] = None
+            if seen_message_ids is not None:
+                values |= approval_values(row.content_hash, seen_message_ids, person, at)
+        move(
+            connection,
+            entry_id,
+            target,
+            event="resolved",
+            actor=person,
+            at=at,
+            reason=reason,
+            person=True,
+            values=values,
+            detail={"submitted": row.submit_started_at is not None},
+        )
+
+
+def _end(
+    database: Database,
+    entry_id: int,
+    target: OutboxStatus,
+    *,
+    event: str,
+    token: str,
+    at: datetime,
+    reason: str = "",
+    values: dict[str, Any] | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    with database.write() as connection:
+        move(
+            connection,
+            entry_id,
+            target,
+            event=event,
+            actor=DISPATCH,
+            at=at,
+            reason=reason,
+            token=token,
+            values=values,
+            detail=detail,
+        )
