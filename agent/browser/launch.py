@@ -1,0 +1,52 @@
+"""How an engine is started. Pure: a `LaunchSpec` in, Playwright's arguments out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from agent.browser.engines import Drive
+from agent.browser.engines import EngineKind
+from agent.browser.engines import FoundEngine
+from agent.extract.snapshot import Engine
+
+#: With one attempt Firefox never sends a request again by itself after a kept-alive connection was reset or closed;
+#: Chromium cannot be told so. This is what makes Firefox the engine that submits.
+SEND_ONCE = {"network.http.request.max-attempts": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchSpec:
+    """One way to start one engine."""
+
+    found: FoundEngine
+    headless: bool = True
+    sandbox: bool = False
+
+    @property
+    def sends_once(self) -> bool:
+        """Whether a request that got no answer is proven to be sent only once."""
+        return self.found.engine is Engine.FIREFOX
+
+
+def sandbox_possible() -> bool:
+    """Chromium refuses its sandbox to root; whether the kernel grants it to others only a launch shows."""
+    return sys.platform == "win32" or os.geteuid() != 0
+
+
+def launch_arguments(spec: LaunchSpec) -> dict[str, Any]:
+    """Return the arguments of `BrowserType.launch`."""
+    arguments: dict[str, Any] = {"headless": spec.headless}
+    if spec.found.engine is Engine.CHROMIUM:
+        arguments["chromium_sandbox"] = spec.sandbox
+        if spec.found.kind is EngineKind.PLAYWRIGHT:
+            arguments["channel"] = "chromium"  # the new headless of the real browser, never the headless shell
+            return arguments
+    else:
+        arguments["firefox_user_prefs"] = dict(SEND_ONCE)
+        if spec.found.how_driven is Drive.BIDI:
+            arguments["channel"] = "moz-firefox"
+    arguments["executable_path"] = str(spec.found.path)
+    return arguments

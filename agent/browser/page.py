@@ -1,0 +1,189 @@
+"""One tab, held by one reader at a time: opened, read as text, acted on. Everything is under a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from typing import Any
+from typing import TypeVar
+
+from agent.browser.calls import PageTrouble
+from agent.browser.calls import attempted
+from agent.browser.calls import guarded
+from agent.browser.element import Element
+from agent.browser.watch import PageWatch
+from agent.browser.watch import failure_code
+from agent.browser.watch import shows_error_page
+from agent.errors import EngineDied
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from playwright.async_api import FrameLocator
+    from playwright.async_api import Page
+
+T = TypeVar("T")
+
+_FLATTEN = files("agent.browser").joinpath("flatten.js").read_text(encoding="utf-8")
+_READ_SECONDS = 20.0
+_CLOSE_SECONDS = 5.0
+_LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a navigation ended. `loaded` is false when the document was not whole before the deadline."""
+
+    url: str
+    status: int | None
+    failure: str | None
+    retry_after: str | None
+    loaded: bool
+
+
+class LivePage:
+    """A page of a running browser.
+
+    Raises `EngineDied` when the browser or the renderer went away, `PageTrouble` when the page does not do something.
+    """
+
+    def __init__(self, page: Page, *, engine: str) -> None:
+        self._page = page
+        self._engine = engine
+        self._watch = PageWatch(page)
+        self._opened: tuple[str, str | None, bool] = (page.url, None, False)
+
+    @property
+    def url(self) -> str:
+        return self._page.url
+
+    @property
+    def script_errors(self) -> tuple[str, ...]:
+        return tuple(self._watch.script_errors)
+
+    @property
+    def usable(self) -> bool:
+        return not self._page.is_closed() and not self._watch.crashed
+
+    async def open(self, url: str, *, seconds: float) -> Arrival:
+        """Navigate until the document is whole. Whatever the portal or the network does is in the arrival.
+
+        A document cut short never finishes loading in Chromium and an undecodable one never in Firefox, so the
+        navigation is raced with the browser's own signs of failure.
+        """
+        self._watch.reset()
+        going = asyncio.ensure_future(self._page.goto(url, wait_until="domcontentloaded", timeout=seconds * 1000))
+        failed = asyncio.ensure_future(self._watch.failed.wait())
+        try:
+            failure, loaded = await self._race(going, failed, seconds)
+        finally:
+            failed.cancel()
+            if not going.done():
+                going.cancel()
+            with suppress(asyncio.CancelledError, Exception):  # what it says now is known already
+                await going
+        self._opened = url, failure, loaded
+        return self.arrived()
+
+    def arrived(self) -> Arrival:
+        """How the last navigation ended, as far as is known now: Firefox shows some failures a moment later."""
+        wanted, failure, loaded = self._opened
+        failure = failure or self._watch.failure
+        url = self._page.url
+        if shows_error_page(url):
+            failure, loaded = failure or failure_code(url), False
+        if shows_error_page(url) or url == "about:blank":
+            url = self._watch.answered_url or wanted
+        return Arrival(url, self._watch.status, failure, self._watch.headers.get("retry-after"), loaded)
+
+    async def act(self, action: Awaitable[None], *, seconds: float) -> None:
+        """Do what may bring another document, and wait until that one is whole."""
+        self._watch.reset()
+        loaded = True
+        await action
+        try:
+            await self.call(self._page.wait_for_load_state("domcontentloaded"), "load", seconds)
+        except PageTrouble:
+            loaded = False
+        self._opened = self._page.url, None, loaded
+
+    async def html(self, *, values: bool = True) -> str:
+        """The page as text; see `flatten.js`."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _READ_SECONDS
+        while True:
+            try:
+                return str(await self.call(self._page.evaluate(_FLATTEN, {"values": values}), "read", _READ_SECONDS))
+            except PageTrouble as trouble:
+                if "context was destroyed" not in trouble.why or loop.time() > until:
+                    raise
+                await asyncio.sleep(_LOOK_SECONDS / 5)  # the page went on to another document meanwhile
+
+    async def evaluate(self, script: str, argument: Any = None) -> Any:
+        return await self.call(self._page.evaluate(script, argument), "script", _READ_SECONDS)
+
+    async def find(self, css: str, *, texts: Sequence[str] = (), frame: Sequence[str] = ()) -> Element | None:
+        """The first element that is shown and, where texts are given, shows exactly one of them."""
+        inside: Page | FrameLocator = self._page
+        for step in frame:
+            inside = inside.frame_locator(step)
+        for locator in await self.call(inside.locator(css).all(), f"find {css}", _READ_SECONDS):
+            element = Element(locator, css, self.call)
+            if await element.is_shown() and (not texts or await element.text() in texts):
+                return element
+        return None
+
+    async def find_input(self, css: str, *, frame: Sequence[str] = ()) -> Element | None:
+        """The first such element, shown or not: file inputs are often hidden."""
+        inside: Page | FrameLocator = self._page
+        for step in frame:
+            inside = inside.frame_locator(step)
+        locator = inside.locator(css)
+        if not await self.call(locator.count(), f"find {css}", _READ_SECONDS):
+            return None
+        return Element(locator.first, css, self.call)
+
+    async def press(self, key: str) -> None:
+        await self.call(self._page.keyboard.press(key), f"press {key}", _READ_SECONDS)
+
+    async def screenshot(self) -> bytes | None:
+        """A picture of what is seen, `None` where the page does not yield one."""
+        try:
+            shot = self._page.screenshot(type="png", timeout=_CLOSE_SECONDS * 1000)
+            return await self.call(shot, "screenshot", _CLOSE_SECONDS + 1)
+        except (PageTrouble, EngineDied):
+            return None
+
+    async def close(self) -> None:
+        await attempted(self._page.close(), seconds=_CLOSE_SECONDS)
+
+    async def call(self, call: Awaitable[T], what: str, seconds: float) -> T:
+        return await guarded(call, what=what, engine=self._engine, seconds=seconds)
+
+    async def _race(
+        self, going: asyncio.Future[Any], failed: asyncio.Future[Any], seconds: float
+    ) -> tuple[str | None, bool]:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds + 1
+        while loop.time() < until:
+            done, _ = await asyncio.wait({going, failed}, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if self._watch.crashed:
+                raise EngineDied(self._engine, "renderer crashed")
+            if going in done:
+                return await self._outcome(going, seconds)
+            if failed in done:
+                return self._watch.failure, False
+            if shows_error_page(self._page.url):
+                return failure_code(self._page.url), False
+        return None, False
+
+    async def _outcome(self, going: asyncio.Future[Any], seconds: float) -> tuple[str | None, bool]:
+        try:
+            await self.call(going, "open", seconds)
+        except PageTrouble as trouble:
+            return (None if trouble.timed_out else failure_code(trouble.why)), False
+        return None, True
