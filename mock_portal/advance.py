@@ -1,0 +1,134 @@
+"""Let time pass: the changes that a portal goes through by itself, on request and repeatable.
+
+Every key of the request is optional. Numbers mean "so many, chosen by the seed", lists say which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from mock_portal.book import CaseBook
+from mock_portal.clock import iso
+from mock_portal.data.model import Case
+from mock_portal.data.model import Status
+from mock_portal.world import World
+
+#: what a request may hold
+KEYS = {
+    "account": "whose cases; the first account by default",
+    "days": "move the portal's clock on; idle cases close themselves",
+    "seconds": "likewise",
+    "messages": "messages from the desk: a number, or a list of {case, text?, status?, touch?}; "
+    "with `touch` false the case's list row stays as it was",
+    "new_cases": "cases opened by a colleague: a number, or a list of {subject?, text?}",
+    "close": "cases that the desk closes: a number, or a list of ids",
+    "edit": "messages that change: a list of {case, n, text}",
+    "vanish": "messages that are taken out: a list of {case, n}",
+    "unlist": "cases that leave every list while their link still opens: a list of ids",
+    "remove": "cases that are gone, link and all: a list of ids",
+    "restore": "unlisted or removed cases that come back: a list of ids",
+}
+
+_TEXT = (
+    "Hello from Selling Partner Support,\n\nwe have an update on your case (note {number}). "
+    "Please read it and reply if anything is unclear."
+)
+_SUBJECT = "Question {number} about a recent shipment"
+
+
+class InvalidAdvance(ValueError):
+    """Every problem of a request; nothing was changed."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def advance(world: World, wanted: Any) -> dict[str, Any]:
+    """Make the changes and say which. Raises `InvalidAdvance`, and `KeyError` for a case that does not exist."""
+    if not isinstance(wanted, dict):
+        raise InvalidAdvance(["an object is wanted"])
+    if unknown := [key for key in wanted if key not in KEYS]:
+        raise InvalidAdvance([f"unknown key {key!r}; known: {', '.join(KEYS)}" for key in unknown])
+    account = world.account(wanted.get("account"))
+    book = world.book(account)
+    _check_cases(book, wanted)
+    world.clock.advance(timedelta(days=wanted.get("days", 0), seconds=wanted.get("seconds", 0)))
+    rng = Random(f"{world.settings.seed}:{book.version}")  # noqa: S311 - repeatable on purpose
+    done: dict[str, Any] = {"closed": [case.id for case in book.close_idle()]}
+    done["messages"] = [_message(book, each) for each in _messages(book, wanted.get("messages", []), rng)]
+    done["new_cases"] = [_new_case(book, each) for each in _new_cases(wanted.get("new_cases", []), rng)]
+    for case in _cases(book, wanted.get("close", []), rng):
+        book.close_by_desk(case)
+        done["closed"].append(case.id)
+    for each in wanted.get("edit", []):
+        book.edit_message(_case(book, each["case"]), each["n"], each["text"])
+    for each in wanted.get("vanish", []):
+        book.drop_message(_case(book, each["case"]), each["n"])
+    _each(wanted.get("unlist", []), lambda case_id: book.unlist(_case(book, case_id)))
+    _each(wanted.get("remove", []), lambda case_id: book.remove(_case(book, case_id)))
+    _each(wanted.get("restore", []), book.restore)
+    return {**done, "now": iso(world.clock.now())}
+
+
+def _each(case_ids: list[str], change: Callable[[str], None]) -> None:
+    for case_id in case_ids:
+        change(case_id)
+
+
+def _case(book: CaseBook, case_id: str) -> Case:
+    case = book.get(case_id)
+    if case is None:
+        raise KeyError(case_id)
+    return case
+
+
+def _check_cases(book: CaseBook, wanted: dict[str, Any]) -> None:
+    """Refuse before anything is changed."""
+    named = [each["case"] for key in ("edit", "vanish") for each in wanted.get(key, [])]
+    named += [case_id for key in ("unlist", "remove") for case_id in wanted.get(key, [])]
+    for key in ("messages", "close"):
+        if isinstance(value := wanted.get(key, []), list):
+            named += [each["case"] if isinstance(each, dict) else each for each in value]
+    for case_id in named:
+        _case(book, case_id)
+
+
+def _open_cases(book: CaseBook) -> list[Case]:
+    return [case for case in book.listed() if case.status is not Status.CLOSED]
+
+
+def _messages(book: CaseBook, wanted: Any, rng: Random) -> list[dict[str, Any]]:
+    if isinstance(wanted, list):
+        return wanted
+    cases = _open_cases(book)
+    return [{"case": case.id} for case in rng.sample(cases, min(wanted, len(cases)))]
+
+
+def _message(book: CaseBook, wanted: dict[str, Any]) -> dict[str, str]:
+    case = _case(book, wanted["case"])
+    text = wanted.get("text", _TEXT.format(number=book.version))
+    status = Status(wanted.get("status", Status.NEEDS_ATTENTION))
+    message = book.desk_writes(case, text, status=status, touch=wanted.get("touch", True))
+    return {"case": case.id, "message": message.id}
+
+
+def _new_cases(wanted: Any, rng: Random) -> list[dict[str, str]]:
+    if isinstance(wanted, list):
+        return wanted
+    return [{"subject": _SUBJECT.format(number=rng.randrange(10**6))} for _ in range(wanted)]
+
+
+def _new_case(book: CaseBook, wanted: dict[str, str]) -> str:
+    subject = wanted.get("subject", _SUBJECT.format(number=book.version))
+    return book.case_arrives(subject, wanted.get("text", "Please have a look at this.")).id
+
+
+def _cases(book: CaseBook, wanted: Any, rng: Random) -> list[Case]:
+    if isinstance(wanted, list):
+        return [_case(book, case_id) for case_id in wanted]
+    cases = _open_cases(book)
+    return rng.sample(cases, min(wanted, len(cases)))

@@ -1,0 +1,1 @@
+"""The server-rendered face: every page is complete without a script."""

@@ -1,0 +1,131 @@
+"""The closed set of fault kinds: where each applies, which options it takes, what it does.
+
+This table is what `/_control/faults` and `--fault` accept, and what the documentation lists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+
+from mock_portal.site.routing import Tag
+
+#: options that every kind takes
+COMMON_OPTIONS = {
+    "path": str,  # regular expression, searched in path and query; None = wherever the kind applies
+    "engine": str,  # chromium or firefox; of the User-Agent
+    "times": int,  # fires so often per engine; None = always
+    "after": int,  # lets so many matching requests per engine pass first
+    "probability": float,  # of firing, drawn from the seed
+    "account": str,  # only for this account
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind. Without a `path` it applies to requests that carry one of `tags`; with one, to what the path says."""
+
+    name: str
+    meaning: str
+    tags: frozenset[Tag]
+    methods: frozenset[str]
+    options: dict[str, type] = field(default_factory=dict)
+
+
+_PAGES = frozenset({Tag.DOCUMENT})
+_READS = frozenset({Tag.DOCUMENT, Tag.DATA})
+_LISTS = frozenset({Tag.LIST})
+_CASES = frozenset({Tag.CASE})
+_SUBMITS = frozenset({Tag.SUBMIT})
+_GET = frozenset({"GET"})
+#: the pages' own JSON is asked for by POST too
+_ANY = frozenset({"GET", "POST"})
+_POST = frozenset({"POST"})
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("blank", "answers 200 with an empty body", _PAGES, _GET),
+        Kind(
+            "script_throws",
+            "the page's script throws in the engine that `engine` names, found out by a feature and not by the "
+            "User-Agent; the page stays an empty shell",
+            _PAGES,
+            _GET,
+        ),
+        Kind("mobile_only", "the page fills itself only on a touch screen", _PAGES, _GET),
+        Kind("poisoned_cookie", "sets a cookie with which every page is an empty shell until it is gone", _PAGES, _GET),
+        Kind(
+            "poisoned_storage",
+            "leaves a value in localStorage on which every page's script throws until it is gone",
+            _PAGES,
+            _GET,
+        ),
+        Kind("stale_worker", "installs a service worker that answers every page with an empty shell", _PAGES, _GET),
+        Kind(
+            "bad_script",
+            "serves a broken script that the browser keeps as immutable; every page needs that script",
+            _PAGES,
+            _GET,
+        ),
+        Kind("spinner", "a page that shows a spinner for ever", _PAGES, _GET),
+        Kind("server_error", "answers 5xx", _READS, _ANY, {"status": int, "retry_after": int, "empty": bool}),
+        Kind("throttled", "answers 429", _READS, _ANY, {"retry_after": int}),
+        Kind("slow", "answers after some seconds", _READS, _ANY, {"seconds": float}),
+        Kind("truncated", "announces more bytes than it sends, then closes", _READS, _GET),
+        Kind("reset", "resets the connection instead of answering", _READS, _ANY),
+        Kind("session_expired", "ends the session just before the request is looked at", _READS, _ANY),
+        Kind("captcha", "sends the visitor to a robot check", _READS, _ANY),
+        Kind("access_denied", "answers 403 with a page that denies access", _READS, _ANY),
+        Kind(
+            "wrong_account", "the header names another account", _PAGES, _GET, {"account_name": str, "marketplace": str}
+        ),
+        Kind(
+            "missing_cases",
+            "leaves cases out of lists and totals while it lasts",
+            _LISTS,
+            _ANY,
+            {"ids": list, "count": int},
+        ),
+        Kind("list_empty", "shows no rows under an unchanged total", _LISTS, _ANY),
+        Kind("list_short", "shows some rows fewer than the summary says", _LISTS, _ANY, {"rows": int}),
+        Kind(
+            "page_shift",
+            "just before the list is read, cases arrive (`how`: add), vanish for good (remove) or jump to the head "
+            "because the desk writes to them (bump)",
+            _LISTS,
+            _ANY,
+            {"how": str, "count": int, "ids": list},
+        ),
+        Kind(
+            "message_edited",
+            "just before the case is read, the desk changes one of its messages for good",
+            _CASES,
+            _ANY,
+            {"n": int, "text": str},
+        ),
+        Kind(
+            "message_vanished",
+            "just before the case is read, one of its messages is taken out for good",
+            _CASES,
+            _ANY,
+            {"n": int},
+        ),
+        Kind("reply_blank", "accepts what was submitted and answers with an empty page", _SUBMITS, _POST),
+        Kind("reply_reset", "accepts what was submitted, then resets the kept-alive connection", _SUBMITS, _POST),
+        Kind(
+            "reply_closed", "accepts what was submitted, then closes the connection without an answer", _SUBMITS, _POST
+        ),
+        Kind(
+            "reply_late",
+            "accepts what was submitted and shows it only after some seconds",
+            _SUBMITS,
+            _POST,
+            {"seconds": float},
+        ),
+        Kind("reply_dropped", "says that it was sent and forgets it", _SUBMITS, _POST),
+        Kind("reply_error", "refuses what was submitted with 500 and keeps nothing", _SUBMITS, _POST),
+        Kind("upload_refused", "refuses the form because a file could not be uploaded", _SUBMITS, _POST),
+        Kind("upload_lost", "accepts the text and loses the files", _SUBMITS, _POST),
+    )
+}

@@ -1,0 +1,36 @@
+"""What could be observed when: every change of what the portal shows, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+from datetime import datetime
+from typing import Any
+
+from mock_portal.clock import PortalClock
+from mock_portal.clock import iso
+
+
+class History:
+    """Append-only. `time` is the portal's time, `at` the real one."""
+
+    def __init__(self, clock: PortalClock) -> None:
+        self._clock = clock
+        self._events: list[dict[str, Any]] = []
+
+    @property
+    def events(self) -> Sequence[dict[str, Any]]:
+        return self._events
+
+    def note(self, event: str, *, account: str, case: str, **detail: Any) -> None:
+        self._events.append(
+            {
+                "sequence": len(self._events) + 1,
+                "time": iso(self._clock.now()),
+                "at": iso(datetime.now(UTC)),
+                "account": account,
+                "case": case,
+                "event": event,
+                **detail,
+            }
+        )

@@ -1,0 +1,41 @@
+"""How one mock portal is set up; everything that makes two portals differ stands here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import UTC
+from datetime import datetime
+from typing import Any
+from typing import Literal
+
+SkinName = Literal["classic", "hill"]
+
+
+def present() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalSettings:
+    """`now` is the moment that the case data is written for; sign-in codes always use the real clock.
+
+    `window_days` limits the first three tabs (None: everything); `cap` limits every single result.
+    `locale` puts all accounts into one language; None leaves each its own.
+    `control_token` switches `/_control` on. `faults` are raw descriptions as `/_control/faults` takes them.
+    """
+
+    skin: SkinName = "classic"
+    cases: int = 60
+    seed: int = 1
+    now: datetime = field(default_factory=present)
+    window_days: int | None = 30
+    cap: int | None = None
+    locale: str | None = None
+    latency_ms: float = 0.0
+    otp_period: int = 30
+    session_seconds: float = 12 * 3600.0
+    host: str = "127.0.0.1"
+    port: int = 0
+    control_token: str | None = None
+    faults: tuple[dict[str, Any], ...] = ()
