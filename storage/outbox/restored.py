@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
 
+from storage.journal.audit import write_audit
 from storage.outbox.model import OutboxStatus
 from storage.outbox.moves import NO_CLAIM
 from storage.outbox.moves import move
 from storage.outbox.moves import write_event
-from storage.tables import audits
 from storage.tables import outbox_entries
 
 ACTOR = "archive"
@@ -60,7 +59,5 @@ def hold_unsent(connection: Connection, at: datetime) -> int:
             reason=REASON,
         )
         held += 1
-    connection.execute(
-        insert(audits).values(at=at, actor=ACTOR, action="restored copy", subject=f"{held} entries held", reason=REASON)
-    )
+    write_audit(connection, actor=ACTOR, action="restored copy", subject=f"{held} entries held", reason=REASON, at=at)
     return held
