@@ -15,6 +15,8 @@ import typer
 from agent.cli import config
 from agent.cli import engines
 from agent.cli import init
+from agent.cli import portal
+from agent.cli import profile
 from agent.cli import setup
 from agent.cli import where
 from agent.cli.errors import Explanation
@@ -36,10 +38,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("init")(init.init)
+app.command("portal")(portal.portal)
 app.command("setup")(setup.setup)
 app.command("where")(where.where)
 app.add_typer(config.app, name="config")
 app.add_typer(engines.app, name="engines")
+app.add_typer(profile.app, name="profile")
 
 
 def _print_version(wanted: bool) -> None:
