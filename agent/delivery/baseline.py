@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from agent.delivery.match import Baseline
 from agent.delivery.match import Expected
 from agent.delivery.match import appeared
 from agent.delivery.match import take_baseline
+from storage.outbox import Baseline
 from storage.records import CaseRecord
 from storage.records import CaseStatus
 from storage.records import Direction
@@ -69,10 +69,8 @@ def judge(
         return Hold(HoldReason.CASE_CLOSED, thread.status_raw)
     if thread.can_reply is False:
         return Hold(HoldReason.NO_REPLY_POSSIBLE, thread.status_raw)
-    if first is not None:
-        ours = appeared(thread, expected, first)
-        if ours:
-            return Hold(HoldReason.ALREADY_THERE, ", ".join(ours))
+    if first is not None and appeared(thread, expected, first):
+        return Hold(HoldReason.ALREADY_THERE)
     unseen = _unseen(thread, seen | proven)
     if unseen:
         return Hold(HoldReason.UNSEEN_MESSAGE, ", ".join(unseen))

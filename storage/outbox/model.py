@@ -131,11 +131,15 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """The thread before an attempt. `occurrences`: messages of ours in it that already equal this entry's text."""
+    """The thread before an attempt. `occurrences`: messages of ours in it that already equal this entry's text.
+
+    `files`: names of files in it that hang on no text, the case's own for example.
+    """
 
     message_ids: tuple[str, ...]
     occurrences: int
     taken_at: datetime
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ def baseline_json(value: Baseline) -> dict[str, Any]:
         "message_ids": list(value.message_ids),
         "occurrences": value.occurrences,
         "taken_at": value.taken_at.isoformat(),
+        "files": list(value.files),
     }
 
 
@@ -24,6 +25,7 @@ def read_baseline(value: Mapping[str, Any]) -> Baseline:
         message_ids=tuple(value["message_ids"]),
         occurrences=value["occurrences"],
         taken_at=datetime.fromisoformat(value["taken_at"]),
+        files=tuple(value["files"]),
     )
 
 

@@ -15,7 +15,6 @@ from agent.delivery.baseline import HoldReason
 from agent.delivery.baseline import Proceed
 from agent.delivery.baseline import judge
 from agent.delivery.match import Answer
-from agent.delivery.match import Baseline
 from agent.delivery.match import CertainlyNotThere
 from agent.delivery.match import CouldNotTell
 from agent.delivery.match import Expected
@@ -24,6 +23,9 @@ from agent.delivery.match import There
 from agent.delivery.match import look
 from agent.delivery.match import take_baseline
 from agent.profile.model.reply import TextRules
+from storage.outbox import Baseline
+from storage.outbox.stored import baseline_json
+from storage.outbox.stored import read_baseline
 from storage.records import AttachmentRef
 from storage.records import CaseRecord
 from storage.records import CaseStatus
@@ -158,7 +160,7 @@ def test_ids_that_change_under_us_prove_nothing() -> None:
     before = thread(OPENING, message(2, TEXT))
     renamed = thread(message(11, OPENING.body), message(12, TEXT))
 
-    assert CouldNotTell("messages that were there before the click are gone or have other ids") == looked(
+    assert CouldNotTell("messages that were there before the click are gone or read differently") == looked(
         renamed, before=before
     )
 
@@ -167,7 +169,7 @@ def test_a_vanished_message_of_ours_leaves_doubt() -> None:
     """Where the thread shrank, "certainly not there" would be a guess."""
     before = thread(OPENING, message(2, TEXT))
 
-    assert CouldNotTell("a message of ours that was there before the click is gone or reads differently") == looked(
+    assert CouldNotTell("messages that were there before the click are gone or read differently") == looked(
         thread(OPENING), before=before
     )
 
@@ -286,7 +288,7 @@ def test_a_baseline_survives_storage(parts: list[tuple[str, Direction, bool]]) -
     """What is stored before the click is what is compared after a crash."""
     baseline = take_baseline(thread(*numbered(parts), files=("a.pdf",)), EXPECTED, NOON)
 
-    assert baseline == Baseline.from_json(baseline.to_json())
+    assert baseline == read_baseline(baseline_json(baseline))
 
 
 def judged(
@@ -334,7 +336,7 @@ THIRD = message(3, "One more thing.", direction=Direction.PORTAL)
         pytest.param(
             thread(OPENING, ANSWER, message(3, TEXT)),
             {"first": FIRST, "seen": frozenset({"m1", "m2", "m3"})},
-            Hold(HoldReason.ALREADY_THERE, "m3"),
+            Hold(HoldReason.ALREADY_THERE),
             id="our text appeared since the first attempt, and even if it was seen",
         ),
         pytest.param(BEFORE, {"first": FIRST}, Proceed(FIRST), id="a second attempt"),
