@@ -41,17 +41,14 @@ def note_tab(
     """
     listed = set(case_ids)
     with database.write() as connection:
-        stays = dict(
-            connection.execute(
-                select(tab_sightings.c.case_id, tab_sightings.c.id).where(
-                    tab_sightings.c.account == account,
-                    tab_sightings.c.tab == tab,
-                    tab_sightings.c.left_at.is_(None),
-                )
+        open_stays = connection.execute(
+            select(tab_sightings.c.case_id, tab_sightings.c.id).where(
+                tab_sightings.c.account == account,
+                tab_sightings.c.tab == tab,
+                tab_sightings.c.left_at.is_(None),
             )
-            .tuples()
-            .all()
         )
+        stays = {row.case_id: row.id for row in open_stays}
         if complete:
             _update(connection, [key for case_id, key in stays.items() if case_id not in listed], "left_at", seen_at)
         _update(connection, [key for case_id, key in stays.items() if case_id in listed], "last_seen_at", seen_at)
