@@ -176,7 +176,7 @@ class Browsers:
         """Launch one browser, or say why it does not."""
         spec = LaunchSpec(found, headless=self._headless, sandbox=self._sandbox)
         launched = await self._try(spec)
-        if isinstance(launched, str) and launched.startswith("Connection closed"):
+        if isinstance(launched, str) and "Connection closed" in launched:
             await self._restart_driver()
             launched = await self._try(spec)
         if isinstance(launched, str) and spec.sandbox and found.engine is Engine.CHROMIUM:
