@@ -5,9 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Annotated
 from typing import Any
 
@@ -17,6 +22,8 @@ from rich.console import RenderableType
 from agent.cli.output import console
 from agent.cli.output import print_json
 from agent.cli.output import show
+from agent.cli.times import display_zone
+from agent.cli.times import shown
 from agent.config.load import account_settings
 from agent.config.load import load_configuration
 from agent.config.model import AccountSettings
@@ -24,6 +31,9 @@ from agent.config.model import Configuration
 from agent.config.places import Places
 from agent.secrets import Redactor
 from agent.secrets import Secrets
+
+if TYPE_CHECKING:
+    from storage.database import Database
 
 
 class Invocation:
@@ -48,6 +58,25 @@ class Invocation:
     def secrets(self) -> Secrets:
         return Secrets(environ=os.environ, redactor=self.redactor, ask=_ask if sys.stdin.isatty() else None)
 
+    @property
+    def zone(self) -> tzinfo | None:
+        """What times are shown in; `None` is the system's own zone."""
+        return display_zone(self.configuration.timezone)
+
+    def time(self, moment: datetime | None) -> str:
+        return shown(moment, self.zone)
+
+    @contextmanager
+    def archive(self, *, create: bool = False) -> Iterator[Database]:
+        """The archive, closed at the end. Raises `ArchiveMissing` where there is none and none is to be made."""
+        from storage.opening import open_archive
+
+        database = open_archive(self.places.archive, create=create)
+        try:
+            yield database
+        finally:
+            database.close()
+
     def account(self, name: str) -> AccountSettings:
         return account_settings(self.configuration, name, path=self.places.config_file)
 
@@ -61,12 +90,12 @@ class Invocation:
         """Say on the error stream what is being done; results go through `answer`."""
         console(sys.stderr).print(self.redactor.redact(line))
 
-    def answer(self, value: Mapping[str, Any], *shown: RenderableType) -> None:
+    def answer(self, value: Mapping[str, Any], *items: RenderableType) -> None:
         """The command's result: `value` with `--json`, else what is to be shown."""
         if self.as_json:
             print_json(value)
             return
-        show(shown)
+        show(items)
 
 
 def _ask(question: str) -> str:

@@ -12,15 +12,19 @@ from typing import Annotated
 
 import typer
 
+from agent.cli import accounts
+from agent.cli import archive
 from agent.cli import config
 from agent.cli import engines
 from agent.cli import init
 from agent.cli import portal
 from agent.cli import profile
 from agent.cli import setup
+from agent.cli import status
+from agent.cli import stop
 from agent.cli import where
+from agent.cli.archive_errors import explain
 from agent.cli.errors import Explanation
-from agent.cli.errors import explain
 from agent.cli.exit_codes import ExitCode
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
@@ -37,13 +41,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("init")(init.init)
-app.command("portal")(portal.portal)
 app.command("setup")(setup.setup)
-app.command("where")(where.where)
+app.command("init")(init.init)
 app.add_typer(config.app, name="config")
+app.command("where")(where.where)
 app.add_typer(engines.app, name="engines")
+app.add_typer(accounts.app, name="accounts")
+app.add_typer(archive.app, name="archive")
+app.command("status")(status.status)
+app.command("stop")(stop.stop)
+app.command("resume")(stop.resume)
 app.add_typer(profile.app, name="profile")
+app.command("portal")(portal.portal)
 
 
 def _print_version(wanted: bool) -> None:

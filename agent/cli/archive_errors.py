@@ -1,0 +1,157 @@
+"""What the archive's errors mean to a person; `explain` from here knows those of `agent.cli.errors` as well."""
+
+from __future__ import annotations
+
+from agent.cli.errors import Explanation
+from agent.cli.errors import explain
+from agent.cli.exit_codes import ExitCode
+from storage import errors
+
+__all__ = ["explain"]
+
+
+@explain.register
+def _(error: errors.ArchiveUnusable) -> Explanation:
+    return Explanation(
+        ExitCode.ARCHIVE,
+        f"The archive cannot be used: {error.reason}.",
+        "Look at the file; what caselog reads and writes: caselog where",
+        (error.path,),
+    )
+
+
+@explain.register
+def _(error: errors.ArchiveMissing) -> Explanation:
+    return Explanation(
+        ExitCode.ARCHIVE,
+        "There is no archive yet.",
+        "Make the first backup with: caselog backup",
+        (error.path,),
+    )
+
+
+@explain.register
+def _(error: errors.ArchiveNewer) -> Explanation:
+    return Explanation(
+        ExitCode.ARCHIVE,
+        f"The archive was written by a newer caselog (schema {error.found}, this one knows {error.known}).",
+        "Install the newer caselog. The archive was left as it is.",
+        (error.path,),
+    )
+
+
+@explain.register
+def _(error: errors.ArchiveOutdated) -> Explanation:
+    return Explanation(
+        ExitCode.ARCHIVE,
+        f"The archive was written by an older caselog (schema {error.found}).",
+        "Bring it up to date (a copy is taken first) with: caselog archive upgrade",
+        (error.path,),
+    )
+
+
+@explain.register
+def _(error: errors.ArchiveBusy) -> Explanation:
+    return Explanation(
+        ExitCode.BUSY,
+        "Another process writes to the archive and did not finish in time. Nothing was written.",
+        "Run the command again.",
+        (error.path,),
+    )
+
+
+@explain.register
+def _(error: errors.NotFound) -> Explanation:
+    return Explanation(
+        ExitCode.USAGE,
+        f"The archive holds no {error.what} {error.key!r}.",
+        "See what there is with: caselog cases list, caselog outbox list, caselog status",
+    )
+
+
+@explain.register
+def _(error: errors.AccountBusy) -> Explanation:
+    return Explanation(
+        ExitCode.BUSY,
+        f"Another process works on the account {error.account} ({error.purpose}).",
+        "Wait until it has finished.",
+        (f"{error.host}, process {error.pid}, since {error.process_started_at:%Y-%m-%d %H:%M:%S} UTC",),
+    )
+
+
+@explain.register
+def _(error: errors.BlobDamaged) -> Explanation:
+    return Explanation(
+        ExitCode.DAMAGE,
+        "The content of a file is not what its hash says.",
+        "See everything that is damaged with: caselog verify",
+        (f"expected sha256 {error.expected}", f"found sha256 {error.actual}"),
+    )
+
+
+@explain.register
+def _(error: errors.TableUnreadable) -> Explanation:
+    return Explanation(
+        ExitCode.USAGE,
+        f"The file cannot be read: {error.reason}.",
+        "A file to fill in is written by: caselog outbox sheet",
+        (error.path,),
+    )
+
+
+@explain.register
+def _(error: errors.IllegalMove) -> Explanation:
+    return Explanation(
+        ExitCode.USAGE,
+        f"Entry {error.entry_id} is {error.source} and cannot become {error.target} by this.",
+        f"See its history and what can be done with: caselog outbox show {error.entry_id}",
+    )
+
+
+@explain.register
+def _(error: errors.AlreadyQueued) -> Explanation:
+    return Explanation(
+        ExitCode.USAGE,
+        f"The same text for the same case is there already: entry {error.entry_id} ({error.status}). "
+        "Nothing was added.",
+        "If it really is to be said twice, add it with --again.",
+    )
+
+
+@explain.register
+def _(error: errors.ConversationBusy) -> Explanation:
+    return Explanation(
+        ExitCode.BUSY,
+        f"Entry {error.entry_id} has to wait: entry {error.blocked_by} of the same case is {error.status}.",
+        f"Settle that one first: caselog outbox show {error.blocked_by}",
+    )
+
+
+@explain.register
+def _(error: errors.ClaimLost) -> Explanation:
+    return Explanation(
+        ExitCode.BUSY,
+        f"Entry {error.entry_id} was taken over by another process and is {error.status}.",
+        f"See what became of it with: caselog outbox show {error.entry_id}",
+    )
+
+
+@explain.register
+def _(error: errors.StaleApproval) -> Explanation:
+    what = "The batch" if error.entry_id is None else f"Entry {error.entry_id}"
+    return Explanation(
+        ExitCode.USAGE,
+        f"{what} is not what was shown: text, files or threads changed since. Nothing was approved.",
+        "Look at it again, then approve what is shown then.",
+        (f"shown: {error.expected}", f"now: {error.actual}"),
+    )
+
+
+@explain.register
+def _(error: errors.ThreadNotArchived) -> Explanation:
+    entries = ", ".join(str(each) for each in error.entry_ids)
+    return Explanation(
+        ExitCode.USAGE,
+        f"Nobody can approve a reply to a thread that was never read (entries {entries}). Nothing was approved.",
+        "Read the cases first with: caselog backup ACCOUNT --case CASE",
+    )

@@ -1,0 +1,128 @@
+"""`caselog status`: what a person or a monitor wants to know at a glance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from typing import Annotated
+from typing import Any
+
+import typer
+
+from agent.cli.exit_codes import ExitCode
+from agent.cli.invocation import AsJson
+from agent.cli.invocation import Invocation
+from agent.cli.invocation import invocation
+from agent.cli.output import table
+from agent.cli.stop import read_switch
+from agent.cli.times import iso
+from agent.cli.times import parse_duration
+
+if TYPE_CHECKING:
+    from storage.database import Database
+
+
+def status(
+    context: typer.Context,
+    max_age: Annotated[
+        str | None, typer.Option(help="Exit 23 when an account's last complete backup is older, like 26h.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show each account's last backup and the queue. With --max-age the exit code tells a monitor what to do."""
+    from storage.errors import ArchiveMissing
+
+    call = invocation(context)
+    limit = parse_duration(max_age) if max_age else None
+    now = datetime.now(UTC)
+    try:
+        with call.archive() as database:
+            accounts = [_account(database, name, now, limit) for name in call.configuration.accounts]
+            outbox = _outbox(database)
+    except ArchiveMissing:
+        accounts = [_never(name, limit) for name in call.configuration.accounts]
+        outbox = {}
+    stopped = read_switch(call.places.stop_switch)
+    _answer(call, {"stopped": stopped, "accounts": accounts, "outbox": outbox})
+    if any(account["too_old"] for account in accounts):
+        raise typer.Exit(ExitCode.TOO_OLD)
+
+
+def _account(database: Database, name: str, now: datetime, limit: timedelta | None) -> dict[str, Any]:
+    from storage.journal.accounts import account_state
+    from storage.journal.runs import last_complete_run
+    from storage.journal.runs import list_runs
+
+    state = account_state(database, name)
+    complete = last_complete_run(database, name)
+    finished = complete.finished_at if complete else None
+    age = now - finished if finished else None
+    latest = list_runs(database, name, limit=1)
+    return {
+        "account": name,
+        "condition": state.condition.value,
+        "reason": state.reason,
+        "last_run": {
+            "run_id": latest[0].run_id,
+            "scope": latest[0].scope,
+            "outcome": latest[0].outcome.value if latest[0].outcome else None,
+            "started_at": iso(latest[0].started_at),
+            "finished_at": iso(latest[0].finished_at),
+        }
+        if latest
+        else None,
+        "last_complete_at": iso(finished),
+        "age_seconds": int(age.total_seconds()) if age else None,
+        "too_old": limit is not None and (age is None or age > limit),
+    }
+
+
+def _never(name: str, limit: timedelta | None) -> dict[str, Any]:
+    return {
+        "account": name,
+        "condition": "ok",
+        "reason": "",
+        "last_run": None,
+        "last_complete_at": None,
+        "age_seconds": None,
+        "too_old": limit is not None,
+    }
+
+
+def _outbox(database: Database) -> dict[str, int]:
+    """How many entries are in each state that somebody still has to do something about."""
+    from storage.outbox.model import OutboxStatus
+    from storage.outbox.read import list_entries
+
+    waiting = [status for status in OutboxStatus if status not in {OutboxStatus.SENT, OutboxStatus.CANCELLED}]
+    found = Counter(entry.status for entry in list_entries(database, statuses=waiting))
+    return {status.value: found[status] for status in waiting}
+
+
+def _answer(call: Invocation, value: dict[str, Any]) -> None:
+    rows = [
+        (
+            account["account"],
+            account["condition"],
+            _moment(call, account["last_complete_at"]),
+            (account["last_run"] or {}).get("outcome") or ("running" if account["last_run"] else "-"),
+            "too old" if account["too_old"] else "",
+        )
+        for account in value["accounts"]
+    ]
+    waiting = ", ".join(f"{count} {name}" for name, count in value["outbox"].items() if count) or "empty"
+    stopped = value["stopped"]
+    lines = [f"\nOutbox: {waiting}"]
+    if stopped:
+        lines.append(f"STOPPED by {stopped['by']} ({stopped['reason'] or 'no reason given'}): caselog resume")
+    if not rows:
+        lines.insert(0, "No account is configured yet: caselog init")
+    columns = ("account", "condition", "last complete backup", "last run", "")
+    call.answer(value, *([table(columns, rows)] if rows else []), *lines)
+
+
+def _moment(call: Invocation, text: str | None) -> str:
+    return call.time(datetime.fromisoformat(text)) if text else "never"

@@ -1,0 +1,55 @@
+"""Times for people, in their zone with the zone named, and for programs, in UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+import typer
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def display_zone(name: str | None) -> tzinfo | None:
+    """The configured zone; `None` stands for the system's own, which may change with the date."""
+    return ZoneInfo(name) if name else None
+
+
+def shown(moment: datetime | None, zone: tzinfo | None) -> str:
+    """`2026-01-15 13:00 CET`; a dash where there is no time."""
+    if moment is None:
+        return "-"
+    local = moment.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC, as every JSON output has it."""
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def parse_duration(text: str) -> timedelta:
+    """`26h`, `30m`, `7d`, `2w`."""
+    found = re.fullmatch(r"(\d+)([mhdw])", text)
+    if found is None:
+        message = f"{text!r} is no length of time; write it like 26h or 7d"
+        raise typer.BadParameter(message)
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def parse_since(text: str, now: datetime, zone: tzinfo | None) -> datetime:
+    """A length of time before now, or a date in the person's zone."""
+    if re.fullmatch(r"\d+[mhdw]", text):
+        return now - parse_duration(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"{text!r} is no date; write it like 2026-01-31 or 30d"
+        raise typer.BadParameter(message) from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone) if zone else moment.astimezone()
+    return moment.astimezone(UTC)
