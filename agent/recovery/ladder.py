@@ -65,9 +65,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Climb:
-    """What happened on this page so far. `ever_connected` speaks of this climb's own reads."""
+    """What happened on this page so far. `ever_connected` speaks of this climb's own reads.
+
+    `signed_in` is false until the run has seen the first page from behind the sign-in.
+    """
 
     start: Environment
+    signed_in: bool = True
     attempts: Sequence[Attempt] = ()
     seconds: float = 0.0
     ever_connected: bool = False
@@ -163,8 +167,8 @@ def _after_death(sight: Sight, climb: Climb, spent: Spent, budgets: Budgets, eng
 
 
 def _signed_out(sight: Sight, climb: Climb, spent: Spent, budgets: Budgets, engines: Sequence[Engine]) -> Step:
-    """A poisoned context can look signed out, so the password comes after a fresh one, and once in each."""
-    if not climb.renewed:
+    """A poisoned context can look signed out, so a *second* password comes after a fresh one; one for each context."""
+    if not climb.renewed and (climb.signed_in or climb.took(Rung.SIGN_IN)):
         return Renew(Rung.FRESH, climb.environment)
     if climb.count_since_renewal(Rung.SIGN_IN):
         return _elsewhere(sight, climb, engines)

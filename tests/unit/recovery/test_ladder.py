@@ -78,13 +78,14 @@ def play(
     look: Callable[[Climb], Sight],
     *,
     start: Environment = CHROMIUM,
+    signed_in: bool = True,
     spent: Spent = NOTHING_SPENT,
     budgets: Budgets = BUDGETS,
     engines: Sequence[Engine] = BOTH,
     limit: int = 2000,
 ) -> list[Step]:
     """Climb until the page is believed, given up or the run stops; return every step asked for."""
-    climb = Climb(start=start)
+    climb = Climb(start=start, signed_in=signed_in)
     steps: list[Step] = []
     for _ in range(limit):
         step = next_step(look(climb), climb, spent, budgets, engines)
@@ -195,6 +196,14 @@ def test_signed_out_starts_at_a_fresh_context() -> None:
     """Cookies alone may be enough, so the password comes second."""
     assert [Renew(Rung.FRESH, CHROMIUM)] == play(script(sight(Verdict.LOGIN)))
     assert [Renew(Rung.FRESH, CHROMIUM), SignIn()] == play(script(sight(Verdict.LOGIN), sight(Verdict.LOGIN)))
+
+
+def test_the_first_sign_in_of_a_run_is_no_recovery_of_a_session() -> None:
+    """Before anything was read there is no session to carry: sign in, and only then doubt the context."""
+    signed_out = sight(Verdict.LOGIN)
+
+    assert [SignIn()] == play(script(signed_out), signed_in=False)
+    assert [SignIn(), Renew(Rung.FRESH, CHROMIUM), SignIn()] == play(script(*[signed_out] * 3), signed_in=False)
 
 
 def test_a_spent_sign_in_budget_ends_the_run() -> None:

@@ -1,0 +1,70 @@
+"""One process works on an account at a time; a lock is taken over only from a process that is provably dead."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from datetime import datetime
+
+import psutil
+
+from agent import errors
+from agent.clock import Clock
+from storage import journal
+from storage.database import Database
+from storage.errors import AccountBusy
+from storage.process import Holder
+
+#: Two looks at the same process give start times that differ by rounding.
+SAME_START_SECONDS = 2.0
+
+
+def this_process() -> Holder:
+    """Name the running process."""
+    return Holder(host=socket.gethostname(), pid=psutil.Process().pid, process_started_at=_started(psutil.Process()))
+
+
+def is_dead(holder: Holder) -> bool:
+    """Whether the holder is provably gone. On another host nothing can be proved."""
+    if holder.host != socket.gethostname():
+        return False
+    try:
+        process = psutil.Process(holder.pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return True
+        return abs((_started(process) - holder.process_started_at).total_seconds()) > SAME_START_SECONDS
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.AccessDenied:  # it exists, and that is all that can be known
+        return False
+
+
+@contextmanager
+def hold_account(database: Database, account: str, *, purpose: str, clock: Clock) -> Iterator[str]:
+    """Hold the account for the block; yields the lock's token. Raises `agent.errors.AccountBusy`."""
+    token = _lock(database, account, purpose=purpose, clock=clock)
+    try:
+        yield token
+    finally:
+        journal.release_account(database, account, token)
+
+
+def _lock(database: Database, account: str, *, purpose: str, clock: Clock) -> str:
+    me = this_process()
+    dead: str | None = None
+    while True:
+        try:
+            return journal.lock_account(database, account, holder=me, purpose=purpose, at=clock.now(), dead_token=dead)
+        except AccountBusy as busy:
+            holder = Holder(host=busy.host, pid=busy.pid, process_started_at=busy.process_started_at)
+            if busy.token == dead or not is_dead(holder):
+                since = f"{busy.process_started_at:%Y-%m-%d %H:%M:%S} UTC"
+                text = f"{busy.purpose}: process {busy.pid} on {busy.host}, running since {since}"
+                raise errors.AccountBusy(account, text) from busy
+            dead = busy.token
+
+
+def _started(process: psutil.Process) -> datetime:
+    return datetime.fromtimestamp(process.create_time(), tz=UTC)

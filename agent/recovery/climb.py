@@ -1,0 +1,181 @@
+"""Reads pages for a run and gets past those that stay blank. `ladder` says what to do; this sees to it.
+
+While one page climbs beyond RELOAD no other read begins, and what was read in a context that the climber closed is
+read again without counting.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from agent.clock import Clock
+from agent.errors import EngineDied
+from agent.errors import RunStopped
+from agent.extract.reading import Reading
+from agent.extract.snapshot import PageRequest
+from agent.extract.snapshot import Verdict
+from agent.log import get_logger
+from agent.portal.protocol import Portal
+from agent.profile.account import AccountFacts
+from agent.recovery.evidence import EvidenceKeeper
+from agent.recovery.gate import Gate
+from agent.recovery.ladder import BELIEVED
+from agent.recovery.ladder import next_step
+from agent.recovery.logbook import Logbook
+from agent.recovery.page import PageClimb
+from agent.recovery.page import Recovery
+from agent.recovery.page import Seen
+from agent.recovery.page import lost_reading
+from agent.recovery.rungs import RungTaker
+from agent.recovery.rungs import Taken
+from agent.recovery.sign_in import SignIns
+from agent.recovery.steps import Budgets
+from agent.recovery.steps import GiveUp
+from agent.recovery.steps import Reload
+from agent.recovery.steps import Step
+from agent.recovery.steps import Stop
+from agent.recovery.stop import StopToken
+from agent.recovery.stopping import stop_error
+
+log = get_logger(__name__)
+
+
+class Reader:
+    """The one way in which a run reads pages of an account. Several tasks may read at once.
+
+    `recoveries` and `pages` (reads per lane) are for the run's report. After a `RunStopped` every read raises it again.
+    """
+
+    def __init__(
+        self,
+        portal: Portal,
+        *,
+        account: AccountFacts,
+        logbook: Logbook,
+        clock: Clock,
+        stop: StopToken,
+        budgets: Budgets | None = None,
+        evidence: EvidenceKeeper | None = None,
+    ) -> None:
+        self.recoveries: list[Recovery] = []
+        self.pages: Counter[str] = Counter()
+        self.stop = stop
+        self._portal = portal
+        self._account = account
+        self._logbook = logbook
+        self._clock = clock
+        self._budgets = budgets or Budgets()
+        self._evidence = evidence or EvidenceKeeper(portal, logbook)
+        self._gate = Gate(clock, stop)
+        self._rungs = RungTaker(portal, self._gate, logbook, SignIns(account.name, logbook))
+        self._stopped: RunStopped | None = None
+        self._signed_in = False
+
+    async def read(self, request: PageRequest) -> Reading:
+        """Return a reading that can be believed (OK, EMPTY, GONE), or the last one of a case that was given up.
+
+        Raises a `RunStopped`, or `NoEngine` when not even the start environment can be had any more.
+        """
+        page = PageClimb(request, self._portal.environment)
+        while True:
+            page.start = self._portal.environment
+            seen = await self._look(page)
+            if self._stale(seen):
+                continue
+            step = self._judge(page, seen)
+            if step is None:
+                return self._believe(page, seen)
+            if isinstance(step, Reload):
+                await self._rungs.take(page, seen, step, signed_in=self._signed_in)
+                continue
+            async with self._gate.alone():
+                if not self._stale(seen):
+                    return await self._climb(page, seen, step)
+
+    async def _climb(self, page: PageClimb, seen: Seen, step: Step) -> Reading:
+        """Take rung after rung, alone."""
+        following: Step | None = step
+        while following is not None:
+            if isinstance(following, GiveUp):
+                return await self._give_up(page, following)
+            if isinstance(following, Stop):
+                raise await self._stop_run(page, following)
+            try:
+                taken = await self._rungs.take(page, seen, following, signed_in=self._signed_in)
+            except RunStopped as stopped:
+                self._stopped = stopped
+                raise
+            if taken is Taken.SKIPPED:
+                following = self._next(page, seen)
+                continue
+            seen = self._unseen() if taken is Taken.DIED else await self._look(page, climbing=True)
+            following = self._judge(page, seen)
+        return self._believe(page, seen)
+
+    def _unseen(self) -> Seen:
+        return Seen(None, self._portal.generation, self._gate.slowed)
+
+    async def _look(self, page: PageClimb, *, climbing: bool = False) -> Seen:
+        await self._gate.turn(climbing=climbing)
+        if self._stopped is not None:
+            raise self._stopped
+        seen = self._unseen()
+        begun = self._clock.monotonic()
+        try:
+            reading = await self._portal.read(page.request)
+        except EngineDied as death:
+            log.warning("engine_died", engine=death.engine, reason=death.reason)
+            return seen
+        self._logbook.page_read(reading, seconds=self._clock.monotonic() - begun)
+        self.pages[reading.snapshot.lane.value] += 1
+        return replace(seen, reading=reading)
+
+    def _stale(self, seen: Seen) -> bool:
+        """Whether somebody else has changed the world since that look began."""
+        throttled = seen.reading is not None and seen.reading.verdict is Verdict.THROTTLED
+        return seen.generation != self._portal.generation or (throttled and seen.slowed != self._gate.slowed)
+
+    def _judge(self, page: PageClimb, seen: Seen) -> Step | None:
+        self._logbook.finish_attempt(page.open_attempt, seen.verdict)
+        page.open_attempt = None
+        if seen.reading is None or seen.reading.verdict not in BELIEVED:
+            page.notice(seen, self._clock.monotonic())
+        return self._next(page, seen)
+
+    def _next(self, page: PageClimb, seen: Seen) -> Step | None:
+        now = self._clock.monotonic()
+        spent = replace(self._rungs.spent, seconds=self._rungs.spent.seconds + page.seconds(now))
+        climb = page.climb(now, signed_in=self._signed_in)
+        return next_step(page.sight(seen), climb, spent, self._budgets, tuple(self._logbook.versions))
+
+    def _believe(self, page: PageClimb, seen: Seen) -> Reading:
+        assert seen.reading is not None
+        self._report(page, cured=True)
+        self._signed_in = True
+        environment = self._portal.environment
+        if page.attempts and environment != page.start:
+            self._logbook.remember(environment, page.verdict or "")
+        return seen.reading
+
+    async def _give_up(self, page: PageClimb, step: GiveUp) -> Reading:
+        self._report(page, cured=False)
+        reading = page.last or lost_reading(page.request, self._portal.environment, self._clock.now())
+        log.warning("page_given_up", url=page.request.url, verdict=page.verdict, reason=step.reason)
+        await self._evidence.save(reading)
+        if page.attempts and page.left_start:
+            await self._portal.renew(page.start)
+        return reading
+
+    async def _stop_run(self, page: PageClimb, step: Stop) -> RunStopped:
+        self._report(page, cured=False)
+        folder = None if page.last is None else await self._evidence.save(page.last)
+        self._stopped = stop_error(step, page, account=self._account, evidence=folder)
+        return self._stopped
+
+    def _report(self, page: PageClimb, *, cured: bool) -> None:
+        recovery = page.recovery(self._portal.environment, cured=cured)
+        if recovery is not None:
+            self.recoveries.append(recovery)
+        spent = self._rungs.spent
+        self._rungs.spent = replace(spent, seconds=spent.seconds + page.seconds(self._clock.monotonic()))

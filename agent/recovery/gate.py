@@ -1,0 +1,67 @@
+"""Lets the reads of one account through: all of them, one climber alone, or none after a stop; never too fast."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from agent.clock import Clock
+from agent.recovery.stop import StopToken
+
+FIRST_PACE = 1.0
+SLOWEST_PACE = 60.0
+
+
+class Gate:
+    """Stands before every read of an account.
+
+    Invariant: while somebody climbs, no other read *begins*. Reads in flight are not waited for: the climber closes
+    their context, and they are repeated.
+    """
+
+    def __init__(self, clock: Clock, stop: StopToken) -> None:
+        self._clock = clock
+        self._stop = stop
+        self._climber = asyncio.Lock()
+        self._open = asyncio.Event()
+        self._open.set()
+        self._not_before = clock.monotonic()
+        self._pace = 0.0
+        #: Counts the times that the account was told to slow down; a read that began before one adds no other.
+        self.slowed = 0
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Hold everybody else back."""
+        async with self._climber:
+            self._open.clear()
+            try:
+                yield
+            finally:
+                self._open.set()
+
+    async def turn(self, *, climbing: bool = False) -> None:
+        """Wait until one more read may begin; the climber itself waits for the pace only."""
+        while True:
+            if not climbing:
+                await self._open.wait()
+            self._stop.check()
+            wait = self._not_before - self._clock.monotonic()
+            if wait <= 0:
+                break
+            await self.sleep(wait)
+        self._not_before = self._clock.monotonic() + self._pace
+
+    def slow_down(self, seconds: float) -> None:
+        """Let the account rest for `seconds`, and read at half the pace from then on."""
+        self.slowed += 1
+        self._pace = min(SLOWEST_PACE, max(FIRST_PACE, self._pace * 2))
+        self._not_before = max(self._not_before, self._clock.monotonic() + seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait in steps short enough for a stop to be obeyed."""
+        until = self._clock.monotonic() + seconds
+        while (left := until - self._clock.monotonic()) > 0:
+            self._stop.check()
+            await self._clock.sleep(min(left, 1.0))

@@ -1,0 +1,52 @@
+"""Submits passwords: counted, journalled first, and never again after one was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.errors import AccessDenied
+from agent.errors import EngineDied
+from agent.errors import PersonNeeded
+from agent.errors import RunStopped
+from agent.errors import SignInRefused
+from agent.errors import WrongAccount
+from agent.portal.protocol import Portal
+from agent.recovery.logbook import Logbook
+from storage.journal import AccountCondition
+
+CONDITIONS: dict[type[RunStopped], AccountCondition] = {
+    SignInRefused: AccountCondition.LOCKED,
+    PersonNeeded: AccountCondition.CHALLENGED,
+    AccessDenied: AccountCondition.DENIED,
+    WrongAccount: AccountCondition.WRONG_ACCOUNT,
+}
+
+
+@dataclass(slots=True)
+class SignIns:
+    """One account's sign-ins of one run. The ladder holds the budget; the lock outlives the run."""
+
+    account: str
+    logbook: Logbook
+    submitted: int = 0
+
+    async def submit(self, portal: Portal) -> None:
+        """Sign in once. Raises what `Portal.sign_in` raises, and `SignInRefused` at once for a locked account."""
+        state = self.logbook.account_state()
+        if state.condition is AccountCondition.LOCKED:
+            raise SignInRefused(self.account, state.reason)
+        row = self.logbook.begin_sign_in()
+        self.submitted += 1
+        try:
+            await portal.sign_in()
+        except RunStopped as stopped:
+            self.logbook.finish_sign_in(row, type(stopped).__name__)
+            condition = CONDITIONS.get(type(stopped))
+            if condition is not None:
+                self.logbook.set_account_state(condition, stopped.reason)
+            raise
+        except EngineDied:
+            self.logbook.finish_sign_in(row, "engine_died")
+            raise
+        self.logbook.finish_sign_in(row, "ok")
+        self.logbook.set_account_state(AccountCondition.OK, "")
