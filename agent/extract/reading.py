@@ -26,7 +26,8 @@ class Identity:
 class ShownMessage:
     """A message as one page shows it; it gets its id when the whole thread is there.
 
-    `native_id` is `None` where the portal shows none. `granularity` is the step of `sent_at` in seconds.
+    `native_id` is `None` where the portal shows none. `granularity` is the step of `sent_at` in seconds. `counted`
+    tells whether the portal's own count of messages includes it.
     """
 
     native_id: str | None
@@ -39,6 +40,7 @@ class ShownMessage:
     body_html: str | None
     attachments: tuple[AttachmentRef, ...] = ()
     truncated: bool = False
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
-    """One page of one case, messages in the order shown; `None` where this page does not show the field."""
+    """One page of one case, its oldest message first; `None` where this page does not show the field."""
 
     case_id: str
     subject: str | None

@@ -63,7 +63,8 @@ class MessageSource(Strict):
 
     `part` names a page of `case.parts`. `skip` leaves items out that are none. `required`: a page without any has
     drifted. `truncated`: the message is cut, its thread is not complete. `body` is read as text and as markup; it may
-    be missing only where the message has files. The first rule of `direction` that holds counts; if none does, the
+    be missing only where the message has files. `counted`: the portal's total includes it (messages are, events are
+    not). The first rule of `direction` that holds counts; if none does, the
     message cannot be read.
     """
 
@@ -80,6 +81,7 @@ class MessageSource(Strict):
     direction: tuple[DirectionRule, ...] = ()
     attachments: tuple[AttachmentItems, ...] = ()
     truncated: Conditions = ()
+    counted: bool | None = None
 
 
 class Part(Strict):
@@ -91,7 +93,7 @@ class Part(Strict):
 
 
 class CaseRules(Strict):
-    """A case's page. Sources are listed in the order of the thread: what comes first is told first.
+    """A case's page. A source without items stands before or behind the others as it is listed.
 
     `expand` are the controls that show what is cut ("See more"), each clicked until none is left. `requester` is who
     opened the case, for direction rules. `can_reply`: the portal offers a reply; without it the profile does not say.

@@ -18,6 +18,8 @@ from agent.profile.model.fields import Field
 NAMED_FORMATS = ("iso", "epoch", "epoch_ms")
 #: What a pattern may hold, as in `time.strptime`; names of months and days are those of the page's locale.
 DIRECTIVES = "YmdeyHIMSfpbBaAzZ%"
+#: Directives that stand for the same part of a date.
+_SAME = {"e": "d", "B": "b", "A": "a", "Z": "z"}
 
 
 def _format(value: str) -> str:
@@ -31,10 +33,18 @@ def _format(value: str) -> str:
     if not ({"Y", "y"} & set(used) and {"m", "b", "B"} & set(used) and {"d", "e"} & set(used)):
         msg = "a date needs its day, its month and its year: an incomplete one is never completed by guessing"
         raise ValueError(msg)
+    meanings = [_SAME.get(letter, letter) for letter in used if letter != "%"]
+    if len(set(meanings)) != len(meanings):
+        msg = "says the same thing twice"
+        raise ValueError(msg)
+    if ("I" in used) != ("p" in used):
+        msg = "%I and %p belong together: without the half of the day an hour is a guess"
+        raise ValueError(msg)
     return value
 
 
 DateFormat = Annotated[str, AfterValidator(_format)]
+Offset = Annotated[str, pydantic.StringConstraints(pattern=r"^[+-]\d\d:\d\d$")]
 DateFormats = Annotated[
     tuple[DateFormat, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
 ]
@@ -45,12 +55,14 @@ class DateRules(Strict):
 
     `zone` is an IANA name, `UTC`, or `account` for the zone that the account is set to; `zone_field` reads it from the
     page instead. A zone in the text itself goes first: an offset, or an abbreviation that `zones` maps to one.
+    `granularity` is the step of the times in seconds where it is coarser than the format says.
     """
 
     formats: dict[str, DateFormats]
     zone: str | None = None
     zone_field: Field | None = None
-    zones: dict[str, str] = pydantic.Field(default_factory=dict)
+    zones: dict[str, Offset] = pydantic.Field(default_factory=dict)
+    granularity: int | None = None
 
     @model_validator(mode="after")
     def _one_zone(self) -> Self:
@@ -58,3 +70,10 @@ class DateRules(Strict):
             msg = "zone and zone_field exclude each other"
             raise ValueError(msg)
         return self
+
+    def formats_for(self, locale: str) -> tuple[str, ...]:
+        """The patterns of a locale, else of its language; those for any locale come after them."""
+        by_name = {name.replace("_", "-").casefold(): formats for name, formats in self.formats.items()}
+        wanted = locale.replace("_", "-").casefold()
+        own = by_name.get(wanted, by_name.get(wanted.partition("-")[0], ()))
+        return (*own, *by_name.get("*", ()))

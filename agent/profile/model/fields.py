@@ -28,6 +28,7 @@ class Take(StrEnum):
     """What is taken of an element, unless `attr` names an attribute."""
 
     TEXT = "text"  #: the visible text
+    LINES = "lines"  #: the visible text, with the line breaks of the source (a portal that styles them to show)
     OWN_TEXT = "own_text"  #: the text that is not inside a child element
     HTML = "html"  #: the markup inside
     VALUE = "value"  #: a form control's value

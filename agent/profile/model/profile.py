@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Annotated
+from typing import Literal
 
 import pydantic
 from pydantic import BeforeValidator
 
 from agent.profile.model.base import Strict
 from agent.profile.model.base import Template
+from agent.profile.model.base import Words
 from agent.profile.model.cases import CaseRules
 from agent.profile.model.conditions import Conditions
 from agent.profile.model.conditions import Step
@@ -87,12 +89,12 @@ class PortalProfile(Strict):
     extends: str | None = None
     locales: tuple[str, ...]
     origins: tuple[str, ...] = ()
-    fetchable: tuple[str, ...] = ()
+    fetchable: tuple[Literal["home", "list", "case"], ...] = ()
     politeness: Politeness = Politeness()
     variables: dict[str, Variable] = pydantic.Field(default_factory=dict)
     words: dict[str, dict[str, Phrases]] = pydantic.Field(default_factory=dict)
     dates: dict[str, DateRules] = pydantic.Field(default_factory=dict)
-    statuses: dict[CaseStatus, Phrases]
+    statuses: dict[CaseStatus, Words]
     sign_in: SignIn
     identity: Identity = Identity()
     home: Home | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from agent.profile.model.base import Css
 from agent.profile.model.base import Regex
@@ -117,4 +118,4 @@ class DeliveryRules(Strict):
 
     grace: float = 30
     pause: float = 0
-    engine: str | None = None
+    engine: Literal["chromium", "firefox", "webkit"] | None = None

@@ -1,0 +1,123 @@
+"""A page of a case list."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from agent.extract.dates import Moment
+from agent.extract.dom import Run
+from agent.extract.locate import items_of
+from agent.extract.pager import next_request
+from agent.extract.reader import PageReader
+from agent.extract.reading import ListPage
+from agent.extract.snapshot import PageRequest
+from agent.extract.words import plain
+from agent.profile.model.lists import ListRules
+from storage.records import CaseStatus
+from storage.records import CaseSummary
+
+
+@dataclass(frozen=True, slots=True)
+class ListReading:
+    """A list as shown. `expected` is how many rows this page should have by its own word, `None` if it does not say."""
+
+    page: ListPage
+    next: PageRequest | None
+    shown: int
+    expected: int | None
+
+
+def read_list(reader: PageReader, request: PageRequest) -> ListReading:
+    """Every row that can be read; what cannot is among the reader's failures."""
+    rules = reader.profile.list
+    reader.headers = rules.headers
+    items = items_of(rules.rows, reader.document.page)
+    rows = [row for item in items if (row := _row(reader, rules, item)) is not None]
+    total = reader.integer("list.summary.total", rules.summary.total)
+    first = reader.integer("list.summary.first", rules.summary.first)
+    last = reader.integer("list.summary.last", rules.summary.last)
+    following = None
+    if rules.pager is not None and items:
+        size = rules.page_size.rows if rules.page_size else None
+        shown = last if last is not None else size * request.number if size is not None else None
+        ended = total is not None and shown is not None and shown >= total
+        following = next_request(reader, rules.pager, request, "list.pager", page_size=size, reached_end=ended)
+    expected = _expected(rules, request, total, first, last, more=following is not None)
+    page = ListPage(rows=tuple(rows), total=total)
+    return ListReading(page, following, shown=len(items), expected=expected)
+
+
+def absolute(reader: PageReader, address: str | None) -> str | None:
+    """A link of the page as a whole URL."""
+    return urljoin(reader.url, address.strip()) if address is not None else None
+
+
+def status_of(reader: PageReader, raw: str | None) -> CaseStatus:
+    """What the portal's word for a status means."""
+    if raw is not None:
+        for status, words in reader.profile.statuses.items():
+            if plain(raw) in reader.speak(words):
+                return status
+    return CaseStatus.UNKNOWN
+
+
+def _expected(
+    rules: ListRules, request: PageRequest, total: int | None, first: int | None, last: int | None, *, more: bool
+) -> int | None:
+    if first is not None and last is not None:
+        return max(0, last - first + 1) if total != 0 else 0
+    if total is None:
+        return None
+    appends = rules.pager is not None and rules.pager.appends
+    if rules.page_size is not None:
+        before = 0 if appends else (request.number - 1) * rules.page_size.rows
+        here = rules.page_size.rows * (request.number if appends else 1)
+        return max(0, min(here, total - before))
+    if not more and (request.number == 1 or appends):
+        return total
+    return min(total, 1)
+
+
+def _row(reader: PageReader, rules: ListRules, item: Run) -> CaseSummary | None:
+    case_id = reader.text("list.id", rules.id, item)
+    status_raw = reader.text("list.status", rules.status, item)
+    created = reader.moment("list.created", rules.created, item)
+    updated = reader.moment("list.updated", rules.updated, item)
+    texts = {
+        "id": case_id,
+        "subject": reader.text("list.subject", rules.subject, item),
+        "status": status_raw,
+        "created": created.raw if created else None,
+        "updated": updated.raw if updated else None,
+        "link": absolute(reader, reader.text("list.link", rules.link, item)),
+    }
+    texts |= {name: reader.text(f"list.columns.{name}", field, item) for name, field in rules.columns.items()}
+    if case_id is None:
+        return None
+    return CaseSummary(
+        case_id=case_id,
+        subject=texts["subject"],
+        status=status_of(reader, status_raw),
+        status_raw=status_raw,
+        created_at=created.utc if created else None,
+        created_at_raw=texts["created"],
+        updated_at=updated.utc if updated else None,
+        updated_at_raw=texts["updated"],
+        url=texts["link"],
+        fingerprint=_fingerprint(rules, texts, {"created": created, "updated": updated}),
+        row=tuple((name, text) for name, text in texts.items() if text is not None),
+    )
+
+
+def _fingerprint(rules: ListRules, texts: dict[str, str | None], moments: dict[str, Moment | None]) -> str:
+    """A hash of the columns that the profile calls stable; times count by what they mean, not by how they are told."""
+    if not rules.fingerprint:
+        return ""
+    values: list[str | None] = []
+    for name in rules.fingerprint:
+        moment = moments.get(name)
+        values.append(moment.utc.isoformat() if moment is not None else texts[name])
+    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()

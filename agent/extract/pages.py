@@ -1,0 +1,164 @@
+"""The one routine that reads pages: a snapshot in, a verdict and records out, from evidence as from a live page."""
+
+from __future__ import annotations
+
+from agent.extract.cases import CaseReading
+from agent.extract.cases import read_case
+from agent.extract.classify import Judgement
+from agent.extract.classify import judge_answer
+from agent.extract.classify import judge_page
+from agent.extract.conditions import any_holds
+from agent.extract.dom import Document
+from agent.extract.lists import ListReading
+from agent.extract.lists import read_list
+from agent.extract.reader import PageReader
+from agent.extract.reading import CasePage
+from agent.extract.reading import Identity
+from agent.extract.reading import ListPage
+from agent.extract.reading import Reading
+from agent.extract.snapshot import PageKind
+from agent.extract.snapshot import PageRequest
+from agent.extract.snapshot import Snapshot
+from agent.extract.snapshot import Verdict
+from agent.extract.words import plain
+from agent.profile.account import AccountFacts
+from agent.profile.model.profile import PortalProfile
+
+
+def extract(snapshot: Snapshot, profile: PortalProfile, locale: str, account: AccountFacts) -> Reading:
+    """Classify a snapshot and read what it may be believed to show."""
+    return read_page(snapshot, reader_of(snapshot, profile, locale, account))
+
+
+def open_page(
+    html: str,
+    *,
+    url: str,
+    status: int | None,
+    request: PageRequest,
+    profile: PortalProfile,
+    locale: str,
+    account: AccountFacts,
+) -> PageReader:
+    """A page to ask questions of: do conditions hold (`any_holds`), has it come to rest (`is_settled`)?"""
+    return PageReader(
+        document=Document(html),
+        url=url,
+        profile=profile,
+        locale=locale,
+        account=account,
+        status=status,
+        row=dict(request.row.row) if request.row is not None else None,
+        case_id=request.case_id,
+    )
+
+
+def reader_of(snapshot: Snapshot, profile: PortalProfile, locale: str, account: AccountFacts) -> PageReader:
+    return open_page(
+        snapshot.html,
+        url=snapshot.final_url,
+        status=snapshot.status,
+        request=snapshot.request,
+        profile=profile,
+        locale=locale,
+        account=account,
+    )
+
+
+def read_page(snapshot: Snapshot, reader: PageReader) -> Reading:
+    """The same with a reader at hand, which afterwards tells what was found."""
+    judgement = judge_answer(snapshot) or judge_page(reader, snapshot)
+    if judgement is not None:
+        return Reading(snapshot=snapshot, verdict=judgement.verdict, reason=judgement.reason)
+    identity = _identity(reader)
+    strange = _wrong_account(reader, identity)
+    if strange is not None:
+        return Reading(snapshot=snapshot, verdict=Verdict.WRONG_ACCOUNT, reason=strange, identity=identity)
+    request = snapshot.request
+    if request.kind is PageKind.LIST:
+        return _list_reading(snapshot, reader, identity, read_list(reader, request))
+    if request.kind is PageKind.CASE:
+        return _case_reading(snapshot, reader, identity, read_case(reader, request))
+    judgement = _drifted(reader) or Judgement(Verdict.OK, "the home page")
+    return _reading(snapshot, reader, identity, judgement)
+
+
+def _identity(reader: PageReader) -> Identity | None:
+    rules = reader.profile.identity
+    account_name = reader.text("identity.account_name", rules.account_name)
+    marketplace = reader.text("identity.marketplace", rules.marketplace)
+    return Identity(account_name, marketplace) if account_name is not None or marketplace is not None else None
+
+
+def _wrong_account(reader: PageReader, identity: Identity | None) -> str | None:
+    if identity is None:
+        return None
+    pairs = (
+        ("account", reader.account.account_name, identity.account_name),
+        ("marketplace", reader.account.marketplace, identity.marketplace),
+    )
+    for what, wanted, shown in pairs:
+        if wanted is not None and shown is not None and plain(wanted) != plain(shown):
+            return f"the header shows the {what} {shown!r}, not {wanted!r}"
+    return None
+
+
+def _list_reading(snapshot: Snapshot, reader: PageReader, identity: Identity | None, found: ListReading) -> Reading:
+    judgement = _judge_list(reader, found)
+    page = found.page if judgement.verdict in {Verdict.OK, Verdict.EMPTY, Verdict.DRIFTED} else None
+    following = found.next if judgement.verdict is Verdict.OK else None
+    return _reading(snapshot, reader, identity, judgement, page=page, following=following)
+
+
+def _judge_list(reader: PageReader, found: ListReading) -> Judgement:
+    if found.expected is not None and found.shown < found.expected:
+        return Judgement(Verdict.BLANK, f"{found.shown} rows where the page's own count says {found.expected}")
+    if found.shown:
+        return _drifted(reader) or Judgement(Verdict.OK, f"{found.shown} rows")
+    if any_holds(reader, reader.profile.list.empty):
+        return Judgement(Verdict.EMPTY, "the page proves that there are no cases")
+    return Judgement(Verdict.BLANK, "no rows, and nothing that proves that there are none")
+
+
+def _case_reading(snapshot: Snapshot, reader: PageReader, identity: Identity | None, found: CaseReading) -> Reading:
+    asked = snapshot.request.case_id
+    if found.shown_id is not None and found.shown_id != asked:
+        return Reading(
+            snapshot=snapshot,
+            verdict=Verdict.BLANK,
+            reason=f"the page shows case {found.shown_id}, not {asked}",
+            identity=identity,
+        )
+    total = found.page.total_messages
+    if total and not found.page.messages and not reader.failures and snapshot.request.number == 1:
+        judgement = Judgement(Verdict.BLANK, f"no messages where the page's own count says {total}")
+        return _reading(snapshot, reader, identity, judgement)
+    judgement = _drifted(reader) or Judgement(Verdict.OK, f"{len(found.page.messages)} messages")
+    return _reading(snapshot, reader, identity, judgement, page=found.page, following=found.next)
+
+
+def _drifted(reader: PageReader) -> Judgement | None:
+    if not reader.failures:
+        return None
+    names = ", ".join(dict.fromkeys(failure.field for failure in reader.failures))
+    return Judgement(Verdict.DRIFTED, f"cannot read {names}")
+
+
+def _reading(
+    snapshot: Snapshot,
+    reader: PageReader,
+    identity: Identity | None,
+    judgement: Judgement,
+    *,
+    page: ListPage | CasePage | None = None,
+    following: PageRequest | None = None,
+) -> Reading:
+    return Reading(
+        snapshot=snapshot,
+        verdict=judgement.verdict,
+        reason=judgement.reason,
+        identity=identity,
+        page=page,
+        next=following,
+        failures=tuple(dict.fromkeys(reader.failures)),
+    )

@@ -1,0 +1,48 @@
+"""Texts of the profile as they look on this page: variables filled in, `@names` in the page's locale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from agent.extract.text import fold
+from agent.profile.model.base import placeholders
+from agent.profile.model.profile import PortalProfile
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """A template with its variables. Raises `KeyError` with the name of one that has no value."""
+    return template.format_map({name: values[name] for name in placeholders(template)})
+
+
+def fill_url(template: str, values: Mapping[str, str]) -> str:
+    """The same for a URL, where a value may not change the structure."""
+    return template.format_map({name: quote(values[name], safe="") for name in placeholders(template)})
+
+
+def spoken(words: Iterable[str], profile: PortalProfile, locale: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Every text that the words may stand for, folded for comparison.
+
+    Where the profile has no words for the locale, those of all its locales count: portals mix languages.
+    """
+    found: list[str] = []
+    for word in words:
+        if word.startswith("@"):
+            found.extend(_phrases(profile.words[word[1:]], locale))
+        else:
+            found.append(fill(word, values))
+    return tuple(plain(text) for text in found)
+
+
+def plain(text: str) -> str:
+    """A text for comparison: white space folded, case ignored, no colon at the end."""
+    return fold(text).rstrip(":：").rstrip().casefold()
+
+
+def _phrases(by_locale: Mapping[str, tuple[str, ...]], locale: str) -> tuple[str, ...]:
+    wanted = locale.replace("_", "-").casefold()
+    named = {name.replace("_", "-").casefold(): phrases for name, phrases in by_locale.items()}
+    own = named.get(wanted, named.get(wanted.partition("-")[0], ()))
+    anywhere = named.get("*", ())
+    return (*own, *anywhere) or tuple(phrase for phrases in named.values() for phrase in phrases)

@@ -1,0 +1,48 @@
+"""What `extends` means: sections are merged key by key, everything inside a section is replaced whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+#: The tables whose keys are merged; `*` stands for any one key. A field, a condition, a list is never mixed of two.
+SECTIONS = (
+    ("attachments",), ("case",), ("case", "parts"), ("dates",), ("delivery",), ("entrances",), ("identity",),
+    ("list",), ("list", "columns"), ("list", "summary"), ("politeness",), ("reply",), ("reply", "text"), ("reset",),
+    ("sign_in",), ("statuses",), ("tabs",), ("variables",), ("verdicts",), ("words",), ("words", "*"),
+)  # fmt: skip
+
+
+def merge(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any]:
+    """The child's table over the parent's. `drop` lists dotted keys of the parent that the child does without."""
+    kept = dict(parent)
+    for key in child.get("drop", ()):
+        kept = _without(kept, tuple(str(key).split(".")))
+    return _merge(kept, {name: value for name, value in child.items() if name != "drop"}, ())
+
+
+def _merge(parent: Mapping[str, Any], child: Mapping[str, Any], place: tuple[str, ...]) -> dict[str, Any]:
+    merged = dict(parent)
+    for name, value in child.items():
+        here = (*place, name)
+        old = merged.get(name)
+        if isinstance(value, Mapping) and isinstance(old, Mapping) and _is_section(here):
+            merged[name] = _merge(old, value, here)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _is_section(place: tuple[str, ...]) -> bool:
+    return any(
+        len(place) == len(section) and all(want in {"*", have} for want, have in zip(section, place, strict=True))
+        for section in SECTIONS
+    )
+
+
+def _without(table: dict[str, Any], place: tuple[str, ...]) -> dict[str, Any]:
+    head, *rest = place
+    if not rest:
+        return {name: value for name, value in table.items() if name != head}
+    inner = table.get(head)
+    return {**table, head: _without(dict(inner), tuple(rest))} if isinstance(inner, Mapping) else table
