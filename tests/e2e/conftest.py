@@ -1,0 +1,37 @@
+"""Real browsers for the outer ring: every test with a `page` runs in Chromium and in Firefox.
+
+Playwright's own builds come first; where they were not downloaded, the system's browsers are driven.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserType
+
+_SYSTEM_BROWSERS = {
+    "chromium": ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser", "microsoft-edge"),
+    "firefox": ("firefox-esr", "firefox"),
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.option.browser:
+        config.option.browser = ["chromium", "firefox"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], browser_type: BrowserType, browser_name: str
+) -> dict[str, Any]:
+    if Path(browser_type.executable_path).exists():
+        return browser_type_launch_args
+    found = next(filter(None, map(shutil.which, _SYSTEM_BROWSERS[browser_name])), None)
+    if found is None:
+        pytest.skip(f"no {browser_name} on this machine")
+    # a system Firefox speaks WebDriver BiDi, which only this channel drives
+    channel = {"channel": "moz-firefox"} if browser_name == "firefox" else {}
+    return {**browser_type_launch_args, **channel, "executable_path": found}
