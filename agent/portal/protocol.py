@@ -90,22 +90,30 @@ class Portal(Protocol):
 
     def case_request(self, case_id: str, row: CaseSummary | None) -> PageRequest: ...
 
+    def case_parts(self, request: PageRequest) -> tuple[PageRequest, ...]:
+        """The further pages of the same case, to be read after its own; most portals have none."""
+        ...
+
     async def read(self, request: PageRequest) -> Reading:
-        """Open the page from nothing in a browser page of the present context, and classify it."""
+        """Open the page from nothing in a browser page of the present context, and classify it.
+
+        The reading's own request is the one that was asked for, with its variables filled in.
+        """
         ...
 
     async def renew(self, environment: Environment) -> None:
         """Close the context with all its pages and open a new one; only the session's own cookies are carried.
 
-        Relaunches a dead browser. Raises `NoEngine` when the environment cannot be had.
+        `generation` counts up before the old context closes. Relaunches a dead browser, and a dead driver. Raises
+        `NoEngine` when the environment cannot be had; the portal then has no context until the next `renew`.
         """
         ...
 
     async def sign_in(self) -> None:
         """Submit the password once and answer what follows; saves the session.
 
-        Raises `SignInRefused`, `PersonNeeded`, `AccessDenied`, `PortalUnreachable`, or `RecoveryExhausted` when the
-        sign-in page stays blank.
+        Raises `SignInRefused`, `PersonNeeded`, `AccessDenied` or `PortalUnreachable`; `RecoveryExhausted` when the
+        sign-in pages stay blank in this environment: another one may do better, so the caller may renew and try again.
         """
         ...
 
@@ -114,7 +122,11 @@ class Portal(Protocol):
         ...
 
     async def open_reply(self, case_id: str) -> ReplyForm | Reading:
-        """Open the case and its reply form; the reading tells why there is none."""
+        """Open the case and its reply form; the reading tells why there is none.
+
+        In the present context if its engine is proven to send once, else beside it in one that is, with the session's
+        cookies carried. Raises `NoEngine` when there is no such engine. The reply's page lives until the form closes.
+        """
         ...
 
     async def save_evidence(self, reading: Reading) -> Path:

@@ -134,6 +134,9 @@ class ScriptedPortal:
     def case_request(self, case_id: str, row: CaseSummary | None) -> PageRequest:
         return PageRequest(kind=PageKind.CASE, url=f"{BASE}/case/{case_id}", case_id=case_id)
 
+    def case_parts(self, request: PageRequest) -> tuple[PageRequest, ...]:
+        return ()
+
     async def read(self, request: PageRequest) -> Reading:
         self.log.append(f"read {request.url.removeprefix(BASE)}")
         await asyncio.sleep(0)  # a real page takes its time, in which others begin
