@@ -18,6 +18,7 @@ CaselogError
 │   ├── PortalUnreachable     no connection, for the whole run
 │   ├── SuspiciousShrink      a history tab lost more cases than is believable
 │   └── StopRequested         the stop switch, or Ctrl-C
+├── DownloadFailed            an attachment's content could not be had: its case stays partial
 └── AccountBusy               another process works on the account
 """
 
@@ -157,6 +158,14 @@ class SuspiciousShrink(RunStopped):
 @dataclass(eq=False)
 class StopRequested(RunStopped):
     """A person asked to stop."""
+
+
+@dataclass(eq=False)
+class DownloadFailed(CaselogError):
+    """The content of the attachment `name` could not be fetched; it is tried again by the next run."""
+
+    name: str
+    reason: str
 
 
 @dataclass(eq=False)

@@ -118,7 +118,10 @@ class Portal(Protocol):
         ...
 
     async def download(self, attachment: AttachmentRef) -> Download:
-        """Fetch an attachment with the signed-in session, only from the portal's allowed origins."""
+        """Fetch an attachment with the signed-in session, only from the portal's allowed origins.
+
+        Raises `DownloadFailed` when something else than the file came, a sign-in page included.
+        """
         ...
 
     async def open_reply(self, case_id: str) -> ReplyForm | Reading:
