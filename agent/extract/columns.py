@@ -22,27 +22,36 @@ def cells_under(document: Document, scope: Run, words: tuple[str, ...], headers:
             if plain(visible_text(run_of(header))) in words:
                 yield from (run_of(cell) for cell in _children(row)[number : number + 1])
         return
-    table = next((outer for outer in (row, *ancestors(row)) if outer.tag == "table"), None)
-    tables = [table] if table is not None else list(select(scope, "table"))
-    for one in tables:
-        yield from _cells_of_table(one, row if row.tag == "tr" else None, words)
+    table = next((outer for outer in ancestors(row) if outer.tag == "table"), None)
+    if table is not None:
+        yield from _cells_of_table(table, select(scope, "tr"), words)
+        return
+    for one in select(scope, "table"):
+        yield from _cells_of_table(one, (), words)
 
 
-def _cells_of_table(table: Node, row: Node | None, words: tuple[str, ...]) -> Iterator[Run]:
-    """The cell in the row; where none is given, in the row below the header. A cell may span several columns."""
+def _cells_of_table(table: Node, own: tuple[Node, ...], words: tuple[str, ...]) -> Iterator[Run]:
+    """The cell in the item's own rows; where it has none, in the row below the header.
+
+    Where headers stand in several lines, the items do too, line by line. A cell may span several columns.
+    """
     rows = [tr for tr in select(run_of(table), "tr") if _table_of(tr) == table.mem_id]
-    for number, header_row in enumerate(rows):
-        if number and not select(run_of(header_row), "th"):
-            continue
+    headers = [tr for number, tr in enumerate(rows) if number == 0 or select(run_of(tr), "th")]
+    for line, header_row in enumerate(headers):
         column = 0
         for header in _children(header_row):
             if plain(visible_text(run_of(header))) in words:
-                below = row if row is not None else next(iter(rows[number + 1 :]), None)
-                cell = _cell_at(below, column) if below is not None and below.mem_id != header_row.mem_id else None
+                below = own[min(line, len(own) - 1)] if own else _following(rows, header_row)
+                cell = _cell_at(below, column) if below is not None else None
                 if cell is not None:
                     yield run_of(cell)
-                    return
+                return
             column += _span(header)
+
+
+def _following(rows: list[Node], row: Node) -> Node | None:
+    places = {tr.mem_id: number for number, tr in enumerate(rows)}
+    return next(iter(rows[places[row.mem_id] + 1 :]), None)
 
 
 def _table_of(row: Node) -> int | None:

@@ -67,8 +67,17 @@ def _candidates(document: Document, field: Field, scope: Run, speak: Speak, head
         yield from (run_of(node) for node in select(scope, field.css))
     elif field.text:
         yield from (run_of(node) for node in by_own_text(scope, speak(field.text)))
+    elif field.above:
+        yield from _above(document, scope, field.above)
     else:
         yield scope
+
+
+def _above(document: Document, item: Run, css: str) -> Iterator[Run]:
+    """The matches that begin before an item, the nearest first."""
+    here = document.order[item[0].mem_id]
+    over = [node for node in select(document.page, css) if document.order[node.mem_id] < here]
+    return (run_of(node) for node in reversed(over))
 
 
 def _says(run: Run, words: tuple[str, ...]) -> bool:

@@ -146,6 +146,8 @@ def _speaks(reader: PageReader, rule: DirectionRule, author: str, item: Run | No
     if rule.author == "us":
         return plain(author) in {plain(reader.account.user), plain(reader.account.account_name)}
     if rule.author == "requester":
-        requester = reader.text("case.requester", reader.profile.case.requester)
-        return requester is not None and plain(requester) == plain(author)
+        requesters = reader.text("case.requester", reader.profile.case.requester) or ""
+        return bool(author) and plain(author) in {plain(one) for one in requesters.splitlines()}
+    if rule.author_is:
+        return plain(author) in reader.speak(rule.author_is)
     return rule.author_like is not None and re.search(rule.author_like, author) is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agent.extract.cases import CaseReading
 from agent.extract.cases import read_case
 from agent.extract.classify import Judgement
@@ -39,6 +41,7 @@ def open_page(
     profile: PortalProfile,
     locale: str,
     account: AccountFacts,
+    more: Mapping[str, str] | None = None,
 ) -> PageReader:
     """A page to ask questions of: do conditions hold (`any_holds`), has it come to rest (`is_settled`)?"""
     return PageReader(
@@ -50,6 +53,7 @@ def open_page(
         status=status,
         row=dict(request.row.row) if request.row is not None else None,
         case_id=request.case_id,
+        more=more or {},
     )
 
 

@@ -41,7 +41,7 @@ class Found:
 class PageReader:
     """One page with everything that fields may ask for.
 
-    Gathers the `failures`; `touched` holds the keys that gave a value.
+    `more` are variables of the moment (`{file}`). Gathers the `failures`; `touched` holds the keys that gave a value.
     """
 
     document: Document
@@ -53,6 +53,7 @@ class PageReader:
     row: Mapping[str, str] | None = None
     case_id: str | None = None
     headers: str | None = None
+    more: Mapping[str, str] = member(default_factory=dict)
     failures: list[FieldFailure] = member(default_factory=list)
     touched: set[str] = member(default_factory=set)
     _page_text: str | None = None
@@ -60,7 +61,7 @@ class PageReader:
     def values(self) -> dict[str, str]:
         """The variables that texts of the profile may use here."""
         own = {"case_id": self.case_id} if self.case_id is not None else {}
-        return {**self.account.values(), **own}
+        return {**self.account.values(), **own, **self.more}
 
     @property
     def page_text(self) -> str:

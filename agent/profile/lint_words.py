@@ -22,8 +22,8 @@ LOCAL_VARIABLES = (
     ("tabs", frozenset({"since", "until"})),
 )
 #: The keys whose values may hold variables and, the words among them, `@names`.
-_TEXTS = ("url", "go", "value", "const", "text", "title", "label", "column")
-_WORDS = frozenset({"text", "title", "label", "column"})
+_TEXTS = ("url", "go", "value", "const", "text", "title", "label", "column", "author_is")
+_WORDS = frozenset({"text", "title", "label", "column", "author_is"})
 
 
 def unknown_names(profile: PortalProfile) -> Iterator[Problem]:

@@ -12,8 +12,10 @@ from pydantic import model_validator
 from agent.profile.model.base import Regex
 from agent.profile.model.base import Strict
 from agent.profile.model.base import Template
+from agent.profile.model.base import Words
 from agent.profile.model.base import exactly_one
 from agent.profile.model.conditions import Conditions
+from agent.profile.model.conditions import Step
 from agent.profile.model.conditions import Target
 from agent.profile.model.fields import Field
 from agent.profile.model.lists import Items
@@ -36,16 +38,20 @@ class SourceKind(StrEnum):
 
 
 class DirectionRule(Strict):
-    """Who speaks: `when` (a condition on the item), or the author being `us`, the `requester`, or fitting a pattern."""
+    """Who speaks: `when` (a condition on the item), or who the author is.
+
+    `author` is `us` (the account) or the `requester`; `author_is` lists names, `author_like` is a pattern.
+    """
 
     when: Conditions = ()
     author: Literal["us", "requester"] | None = None
+    author_is: Words = ()
     author_like: Regex | None = None
     means: Direction
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        exactly_one(self, "when", "author", "author_like")
+        exactly_one(self, "when", "author", "author_is", "author_like")
         return self
 
 
@@ -85,9 +91,10 @@ class MessageSource(Strict):
 
 
 class Part(Strict):
-    """A further page of the same case."""
+    """A further page of the same case. `steps` are done once it is open."""
 
     url: Template
+    steps: tuple[Step, ...] = ()
     ready: Conditions
     pager: Pager | None = None
 
@@ -95,11 +102,13 @@ class Part(Strict):
 class CaseRules(Strict):
     """A case's page. A source without items stands before or behind the others as it is listed.
 
-    `expand` are the controls that show what is cut ("See more"), each clicked until none is left. `requester` is who
-    opened the case, for direction rules. `can_reply`: the portal offers a reply; without it the profile does not say.
+    `steps` are done once the page is open (a tab to choose). `expand` are the controls that show what is cut ("See
+    more"), each clicked until none is left. `requester` is who opened the case, for direction rules; several stand on
+    lines of their own. `can_reply`: the portal offers a reply; without it the profile does not say.
     """
 
     url: Template
+    steps: tuple[Step, ...] = ()
     ready: Conditions
     gone: Conditions = ()
     id: Field | None = None

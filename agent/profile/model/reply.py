@@ -43,6 +43,7 @@ class Editor(Strict):
     """Where the text goes. `frame` lists the frames to go through; `ready` is tested inside the innermost.
 
     `clear`: what stands there (a signature, a quotation) is removed before typing; else the text is put before it.
+    `read_back` is where the typed text is shown, if not in the same element (an editor that types into a hidden one).
     """
 
     css: Css
@@ -50,6 +51,7 @@ class Editor(Strict):
     frame: Selectors = ()
     ready: Conditions = ()
     clear: bool = True
+    read_back: Css | None = None
 
 
 class Upload(Strict):
