@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from storage.database import Database
+from storage.errors import IllegalMove
 from storage.outbox.claims import DISPATCH
 from storage.outbox.model import OutboxStatus
 from storage.outbox.model import Proof
@@ -90,6 +91,8 @@ def resolve(
         raise ValueError("a decision on a held reply needs a reason")
     with database.write() as connection:
         row = load(connection, entry_id)
+        if row.status != OutboxStatus.HELD:
+            raise IllegalMove(entry_id, row.status, target, row.submit_started_at is not None)
         values: dict[str, Any] = {}
         if proof is not None:
             values["proof"] = proof_json(proof)
