@@ -89,6 +89,15 @@ def _(error: errors.EngineDied) -> Explanation:
 
 
 @explain.register
+def _(error: errors.DownloadFailed) -> Explanation:
+    return Explanation(
+        ExitCode.PARTIAL,
+        f"The attachment {error.name!r} could not be fetched: {error.reason}.",
+        "The next backup tries it again.",
+    )
+
+
+@explain.register
 def _(error: errors.AccountBusy) -> Explanation:
     return Explanation(
         ExitCode.BUSY,

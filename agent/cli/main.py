@@ -28,6 +28,7 @@ from agent.cli.errors import Explanation
 from agent.cli.exit_codes import ExitCode
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
+from agent.cli.outbox import group as outbox
 from agent.cli.output import console
 from agent.cli.output import make_console_safe
 from agent.cli.output import print_json
@@ -48,6 +49,7 @@ app.command("where")(where.where)
 app.add_typer(engines.app, name="engines")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(archive.app, name="archive")
+app.add_typer(outbox.app, name="outbox")
 app.command("status")(status.status)
 app.command("stop")(stop.stop)
 app.command("resume")(stop.resume)
@@ -87,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         app(args=arguments, obj=call)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+        # Typer ends with 1 only when a person broke off a question or the reader of our output went away.
+        return ExitCode.INTERRUPTED if end.code == 1 else int(end.code or 0)
     except Exception as error:  # noqa: BLE001 -- the border: whatever it is, a person gets a text and an exit code
         return _report(error, call)
     return ExitCode.DONE

@@ -63,14 +63,14 @@ ACCOUNTS = """
 timezone = "Europe/Berlin"
 
 [accounts.main]
-profile = "mock-classic"
+profile = "django-helpdesk"
 base_url = "http://127.0.0.1:9"
 account_name = "Example GmbH"
 user = "ops@example.test"
 password = { env = "CASELOG_PASSWORD_MAIN" }
 
 [accounts.other]
-profile = "mock-classic"
+profile = "django-helpdesk"
 base_url = "http://127.0.0.1:9"
 account_name = "Other Ltd"
 user = "ops@other.test"

@@ -32,6 +32,7 @@ EXAMPLES: list[tuple[errors.CaselogError, ExitCode]] = [
     (errors.ProfileError("mock-classic", (PROBLEM,)), ExitCode.PROFILE),
     (errors.NoEngine("firefox", ("/usr/bin/firefox: not there",)), ExitCode.NO_ENGINE),
     (errors.EngineDied("chromium", "killed"), ExitCode.NO_ENGINE),
+    (errors.DownloadFailed("invoice.pdf", "a sign-in page came instead"), ExitCode.PARTIAL),
     (errors.AccountBusy("main", "host, process 12"), ExitCode.BUSY),
     (errors.SignInRefused(**STOPPED), ExitCode.SIGN_IN_REFUSED),
     (errors.PersonNeeded(**STOPPED), ExitCode.PERSON_NEEDED),

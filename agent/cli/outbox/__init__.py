@@ -1,0 +1,1 @@
+"""`caselog outbox`: replies from draft to proof."""

@@ -1,0 +1,17 @@
+"""The commands of `caselog outbox`."""
+
+from __future__ import annotations
+
+import typer
+
+from agent.cli.outbox import approving
+from agent.cli.outbox import decisions
+from agent.cli.outbox import queue
+
+app = typer.Typer(help="Replies: written, approved, sent once, proved.", no_args_is_help=True)
+app.command("add")(queue.add)
+app.command("list")(queue.list_entries)
+app.command("show")(queue.show)
+app.command("approve")(approving.approve)
+app.command("cancel")(decisions.cancel)
+app.command("resolve")(decisions.resolve)
