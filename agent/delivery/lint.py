@@ -48,6 +48,9 @@ class Lint:
     def blocks(self) -> bool:
         return self.code in BLOCKING
 
+    def __str__(self) -> str:
+        return f"{self.code.value} {self.detail}".strip()
+
 
 def lint(text: str, rules: TextRules) -> tuple[Lint, ...]:
     """List everything that is to be said about `text`."""

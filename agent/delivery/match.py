@@ -22,15 +22,11 @@ from storage.records import MessageRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What is looked for, and what the portal does to a text (`rules`).
-
-    `authors` are the names that we write under; none means that anybody of our side will do.
-    """
+    """What is looked for, and what the portal does to a text (`rules`)."""
 
     text: str
     rules: TextRules
     files: tuple[str, ...] = ()
-    authors: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,7 @@ def take_baseline(thread: CaseRecord, expected: Expected, taken_at: datetime) ->
     return Baseline(
         message_ids=tuple(message.message_id for message in thread.messages),
         occurrences=len(_matching(thread, expected)),
-        files=tuple(_loose_files(thread, expected)),
+        files=tuple(_loose_files(thread)),
         taken_at=taken_at,
     )
 
@@ -85,9 +81,9 @@ def look(thread: CaseRecord, expected: Expected, baseline: Baseline) -> Answer:
     if new is None:
         return CouldNotTell("messages that were there before the click are gone or read differently")
     if not new:
-        return _not_seen(thread, expected, baseline)
+        return _not_seen(thread, baseline)
     ids = tuple(message.message_id for message in new)
-    missing = _missing_files(thread, expected, baseline, new)
+    missing = _missing_files(thread, expected.files, baseline, new)
     return MissingAttachment(ids, missing) if missing else There(ids)
 
 
@@ -99,18 +95,14 @@ def appeared(thread: CaseRecord, expected: Expected, since: Baseline) -> bool:
     return by_id or len(matching) > since.occurrences
 
 
-def _own(messages: Iterable[MessageRecord], expected: Expected) -> list[MessageRecord]:
-    return [
-        message
-        for message in messages
-        if message.direction is Direction.USER and (not expected.authors or message.author in expected.authors)
-    ]
+def _own(thread: CaseRecord) -> list[MessageRecord]:
+    """Our side's messages: where a portal tells sides apart by the author, the profile's direction rules say so."""
+    return [message for message in thread.messages if message.direction is Direction.USER]
 
 
 def _matching(thread: CaseRecord, expected: Expected) -> list[MessageRecord]:
     forms = shown_forms(expected.text, expected.rules)
-    own = _own(thread.messages, expected)
-    return [message for message in own if shows(forms, message.body, expected.rules.appends)]
+    return [message for message in _own(thread) if shows(forms, message.body, expected.rules.appends)]
 
 
 def _new(matching: Sequence[MessageRecord], baseline: Baseline, added: int) -> list[MessageRecord] | None:
@@ -128,11 +120,11 @@ def _new(matching: Sequence[MessageRecord], baseline: Baseline, added: int) -> l
     return by_id + derived[len(derived) - left :]
 
 
-def _not_seen(thread: CaseRecord, expected: Expected, baseline: Baseline) -> Answer:
+def _not_seen(thread: CaseRecord, baseline: Baseline) -> Answer:
     if not thread.complete:
         return CouldNotTell("the thread could not be read as a whole")
     known = set(baseline.message_ids)
-    if any(message.message_id not in known for message in _own(thread.messages, expected)):
+    if any(message.message_id not in known for message in _own(thread)):
         return CouldNotTell("there is a new message of our side that reads differently")
     return CertainlyNotThere()
 
@@ -145,23 +137,23 @@ def _names(attachments: Iterable[AttachmentRef]) -> list[str]:
     return [attachment.name for attachment in attachments]
 
 
-def _loose_files(thread: CaseRecord, expected: Expected) -> list[str]:
+def _loose_files(thread: CaseRecord) -> list[str]:
     """Name the files that hang on no text: the case's own, and those that are a message by themselves."""
-    alone = [message for message in _own(thread.messages, expected) if _is_file_only(message)]
+    alone = [message for message in _own(thread) if _is_file_only(message)]
     return _names(thread.attachments) + [name for message in alone for name in _names(message.attachments)]
 
 
 def _missing_files(
-    thread: CaseRecord, expected: Expected, baseline: Baseline, new: Sequence[MessageRecord]
+    thread: CaseRecord, ours: Sequence[str], baseline: Baseline, new: Sequence[MessageRecord]
 ) -> tuple[str, ...]:
-    loose = Counter(_loose_files(thread, expected)) - Counter(baseline.files)
+    loose = Counter(_loose_files(thread)) - Counter(baseline.files)
     shown = [name for message in new for name in _names(message.attachments)] + list(loose.elements())
     missing = []
     # Those shown under their very names first, so that `a.pdf` does not take the `a_1.pdf` of another of ours.
-    for ours in sorted(expected.files, key=lambda name: name not in shown):
-        found = ours if ours in shown else next((name for name in shown if same_file(ours, name)), None)
+    for file in sorted(ours, key=lambda name: name not in shown):
+        found = file if file in shown else next((name for name in shown if same_file(file, name)), None)
         if found is None:
-            missing.append(ours)
+            missing.append(file)
         else:
             shown.remove(found)
     return tuple(missing)

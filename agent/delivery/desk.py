@@ -1,0 +1,63 @@
+"""What a sending run works with, and how it sees a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.clock import Clock
+from agent.delivery.match import Expected
+from agent.extract.reading import Identity
+from agent.extract.reading import Reading
+from agent.portal.protocol import Portal
+from agent.profile.model.profile import PortalProfile
+from agent.profile.model.reply import TextRules
+from agent.recovery.stop import StopToken
+from storage.database import Database
+from storage.outbox import Draft
+from storage.process import Holder
+from storage.records import CaseRecord
+
+
+class LiveThreads(Protocol):
+    """Reads whole threads live and with recovery.
+
+    A record is proven to be the configured account's. A reading tells why there is none (gone, or given up); what ends
+    the run is raised as `RunStopped`.
+    """
+
+    async def read(self, case_id: str) -> CaseRecord | Reading: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One account's place to send from. `identity` is the one that every page must show.
+
+    `holds_account`: whether the account's lock is still ours.
+    """
+
+    account: str
+    identity: Identity
+    database: Database
+    portal: Portal
+    threads: LiveThreads
+    profile: PortalProfile
+    clock: Clock
+    stop: StopToken
+    holder: Holder
+    holds_account: Callable[[], bool]
+
+    @property
+    def text_rules(self) -> TextRules:
+        return self.profile.reply.text if self.profile.reply is not None else TextRules()
+
+    def expected(self, draft: Draft) -> Expected:
+        return Expected(text=draft.text, rules=self.text_rules, files=tuple(file.name for file in draft.files))
+
+    async def rest(self, seconds: float) -> None:
+        """Wait in steps short enough for a stop to be obeyed."""
+        until = self.clock.monotonic() + seconds
+        while (left := until - self.clock.monotonic()) > 0:
+            self.stop.check()
+            await self.clock.sleep(min(left, 1.0))

@@ -1,0 +1,75 @@
+"""Finds out, by reading only, what became of replies that an earlier run left open."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from agent.delivery.decide import Conclusion
+from agent.delivery.decide import Sent
+from agent.delivery.decide import Unconfirmed
+from agent.delivery.desk import Desk
+from agent.delivery.dispatch import Result
+from agent.delivery.dispatch import proof_of
+from agent.delivery.hold import Hold
+from agent.delivery.hold import HoldReason
+from agent.delivery.read_back import read_back
+from agent.log import get_logger
+from agent.recovery.account_lock import is_dead
+from storage import outbox
+from storage.outbox import OutboxEntry
+from storage.outbox import OutboxStatus
+from storage.process import Holder
+
+log = get_logger(__name__)
+
+#: How long an entry may stay unconfirmed before a person is asked.
+TIME_LIMIT = timedelta(hours=24)
+
+
+async def reconcile(desk: Desk) -> AsyncIterator[Result]:
+    """Take over what dead processes held, then look for every unconfirmed reply in its thread."""
+    for entry in outbox.in_flight(desk.database, desk.account):
+        if entry.claim is not None and _is_left_behind(entry.claim.holder, desk.holder):
+            status = outbox.release_dead_claim(desk.database, entry.entry_id, entry.claim.token, at=desk.clock.now())
+            log.warning("claim_taken_over", entry=entry.entry_id, pid=entry.claim.holder.pid, status=status.value)
+    unconfirmed = outbox.list_entries(desk.database, account=desk.account, statuses=(OutboxStatus.UNCONFIRMED,))
+    for entry in unconfirmed:
+        if desk.stop.finishing:
+            break
+        desk.stop.check()
+        yield await _reconcile_one(desk, entry)
+
+
+def _is_left_behind(holder: Holder, ours: Holder) -> bool:
+    """Whether nobody works on it: the process is dead, or it is this one, which has only just begun."""
+    return (holder.host, holder.pid) == (ours.host, ours.pid) or is_dead(holder)
+
+
+async def _reconcile_one(desk: Desk, entry: OutboxEntry) -> Result:
+    assert entry.baseline is not None
+    assert entry.submit_started_at is not None
+    age = desk.clock.now() - entry.submit_started_at
+    grace = desk.profile.delivery.grace
+    # A wall clock that was set back must not make the wait longer than it ever was.
+    left = min(grace, max(0.0, grace - age.total_seconds()))
+    conclusion: Conclusion = await read_back(desk, entry.draft, entry.baseline, grace=left, refused=None)
+    if isinstance(conclusion, Unconfirmed) and age > TIME_LIMIT:
+        conclusion = Hold(HoldReason.NEVER_CONFIRMED, conclusion.reason)
+    return _record(desk, entry.entry_id, conclusion)
+
+
+def _record(desk: Desk, entry_id: int, conclusion: Conclusion) -> Result:
+    log.info("reply_reconciled", entry=entry_id, conclusion=type(conclusion).__name__)
+    now = desk.clock.now()
+    match conclusion:
+        case Sent(message_ids):
+            outbox.reconcile_sent(desk.database, entry_id, proof_of(message_ids), at=now)
+            return Result(entry_id, OutboxStatus.SENT, message_ids=message_ids)
+        case Hold():
+            outbox.reconcile_held(desk.database, entry_id, reason=str(conclusion), at=now)
+            return Result(entry_id, OutboxStatus.HELD, str(conclusion))
+        case Unconfirmed(reason):
+            return Result(entry_id, OutboxStatus.UNCONFIRMED, reason)
+        case _:
+            raise AssertionError("without the portal's refusal nothing is rejected")
