@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from typing import Annotated
+from typing import Any
 
 import typer
 
@@ -16,6 +19,7 @@ from agent.cli.output import table
 
 if TYPE_CHECKING:
     from mock_portal.ready import Ready
+    from mock_portal.server import MockPortal
 
 
 class Skin(StrEnum):
@@ -44,6 +48,33 @@ def portal(
     as_json: Annotated[bool, typer.Option("--json", help="Print one ready line: url, accounts, caselog.toml.")] = False,
 ) -> None:
     """Serve a support-case portal that behaves like Seller Central's Case Log, until Ctrl-C."""
+    served = _mock(
+        {
+            "skin": skin.value,
+            "cases": cases,
+            "seed": seed,
+            "cap": cap,
+            "locale": locale,
+            "latency_ms": latency,
+            "otp_period": otp_period,
+            "port": port,
+            "control_token": control_token,
+        },
+        now=now,
+        window=window,
+        faults=fault or (),
+    )
+    try:
+        _announce(invocation(context), served.ready, as_json=as_json)
+        # With a timeout the wait can be interrupted on Windows as well.
+        while not threading.Event().wait(3600):
+            pass
+    finally:
+        served.stop()
+
+
+def _mock(options: Mapping[str, Any], *, now: str | None, window: str, faults: Sequence[str]) -> MockPortal:
+    """A portal that serves. What is wrong with the options is a usage error."""
     from mock_portal.faults.registry import InvalidFaults
     from mock_portal.options import parse_fault
     from mock_portal.options import parse_now
@@ -54,36 +85,21 @@ def portal(
 
     try:
         settings = PortalSettings(
-            skin=skin.value,
-            cases=cases,
-            seed=seed,
+            **options,
             now=parse_now(now) if now else present(),
             window_days=parse_window(window),
-            cap=cap,
-            locale=locale,
-            latency_ms=latency,
-            otp_period=otp_period,
-            port=port,
-            control_token=control_token,
-            faults=tuple(parse_fault(text) for text in fault or ()),
+            faults=tuple(parse_fault(text) for text in faults),
         )
         served = MockPortal(settings)
+        served.start()
     except InvalidFaults as error:
         raise typer.BadParameter("; ".join(error.problems)) from error
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    try:
-        served.start()
     except OSError as error:
-        message = f"port {port} cannot be used: {error.strerror}"
+        message = f"port {settings.port} cannot be used: {error.strerror}"
         raise typer.BadParameter(message) from error
-    try:
-        _announce(invocation(context), served.ready, as_json=as_json)
-        # With a timeout the wait can be interrupted on Windows as well.
-        while not threading.Event().wait(3600):
-            pass
-    finally:
-        served.stop()
+    return served
 
 
 def _announce(call: Invocation, ready: Ready, *, as_json: bool) -> None:
