@@ -76,6 +76,7 @@ def portal(
 def _mock(options: Mapping[str, Any], *, now: str | None, window: str, faults: Sequence[str]) -> MockPortal:
     """A portal that serves. What is wrong with the options is a usage error."""
     from mock_portal.faults.registry import InvalidFaults
+    from mock_portal.locales import NAMES
     from mock_portal.options import parse_fault
     from mock_portal.options import parse_now
     from mock_portal.options import parse_window
@@ -83,6 +84,9 @@ def _mock(options: Mapping[str, Any], *, now: str | None, window: str, faults: S
     from mock_portal.settings import PortalSettings
     from mock_portal.settings import present
 
+    if options["locale"] not in {None, *NAMES}:
+        message = f"locale {options['locale']!r}: there are {', '.join(NAMES)}"
+        raise typer.BadParameter(message)
     try:
         settings = PortalSettings(
             **options,
