@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agent.extract.conditions import any_holds
 from agent.extract.conditions import why_not
+from agent.extract.lists import shows_page
 from agent.extract.reader import PageReader
 from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
@@ -51,9 +52,13 @@ def is_settled(reader: PageReader, request: PageRequest) -> bool:
     """Whether waiting for the page can end: it is ready, or it has become something else that is known."""
     if _marked(reader, request) is not None or _sign_in_page(reader) is not None:
         return True
+    if _identity_painted(reader) is not None:
+        return False
     if request.kind is PageKind.LIST and any_holds(reader, reader.profile.list.empty):
-        return _identity_painted(reader) is None
-    return why_not(reader, ready_conditions(reader.profile, request)) is None and _identity_painted(reader) is None
+        return True
+    if why_not(reader, ready_conditions(reader.profile, request)) is not None:
+        return False
+    return request.kind is not PageKind.LIST or shows_page(reader, request)
 
 
 def ready_conditions(profile: PortalProfile, request: PageRequest) -> Conditions:

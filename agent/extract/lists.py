@@ -15,6 +15,7 @@ from agent.extract.reader import PageReader
 from agent.extract.reading import ListPage
 from agent.extract.snapshot import PageRequest
 from agent.extract.words import plain
+from agent.profile.model.fields import Field
 from agent.profile.model.lists import ListRules
 from storage.records import CaseStatus
 from storage.records import CaseSummary
@@ -48,6 +49,27 @@ def read_list(reader: PageReader, request: PageRequest) -> ListReading:
     expected = _expected(rules, request, total, first, last, more=following is not None)
     page = ListPage(rows=tuple(rows), total=total)
     return ListReading(page, following, shown=len(items), expected=expected)
+
+
+def shows_page(reader: PageReader, request: PageRequest) -> bool:
+    """Whether a list's own summary is that of the page that was asked for, as far as it tells.
+
+    After a click, or after a page size was chosen, a list may show its old rows for a while, all of them in order.
+    """
+    rules = reader.profile.list
+    total, first, last = (_quietly(reader, getattr(rules.summary, name)) for name in ("total", "first", "last"))
+    if rules.page_size is None or total is None or first is None or last is None or total == 0:
+        return True
+    size = rules.page_size.rows
+    start = 1 if rules.pager is not None and rules.pager.appends else (request.number - 1) * size + 1
+    return first == start and last == min(request.number * size, total)
+
+
+def _quietly(reader: PageReader, field: Field | None) -> int | None:
+    before = list(reader.failures)
+    value = reader.integer("", field)
+    reader.failures[:] = before
+    return value
 
 
 def absolute(reader: PageReader, address: str | None) -> str | None:

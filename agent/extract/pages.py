@@ -102,7 +102,7 @@ def _wrong_account(reader: PageReader, identity: Identity | None) -> str | None:
         ("marketplace", reader.account.marketplace, identity.marketplace),
     )
     for what, wanted, shown in pairs:
-        if wanted is not None and shown is not None and plain(wanted) != plain(shown):
+        if wanted and shown is not None and plain(wanted) != plain(shown):
             return f"the header shows the {what} {shown!r}, not {wanted!r}"
     return None
 
