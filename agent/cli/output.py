@@ -62,6 +62,14 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     return made
 
 
+def highlighted(before: str, text: str, marks: Iterable[tuple[int, int]]) -> Text:
+    """A line whose marked ranges stand out on a terminal."""
+    line = Text(printable(before) + printable(text))
+    for start, end in marks:
+        line.stylize("bold", len(before) + start, len(before) + end)
+    return line
+
+
 def printable(value: object) -> str:
     """The value on one line, without characters that a terminal would obey."""
     text = "" if value is None else str(value)

@@ -26,6 +26,8 @@ print(code, heavy, file=sys.stderr)
         ("config", "check"),
         ("status",),
         ("accounts", "list"),
+        ("cases", "list"),
+        ("cases", "search", "refund"),
         ("outbox", "list"),
     ],
     ids=" ".join,
