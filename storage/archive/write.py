@@ -17,6 +17,10 @@ from storage.archive.compare import PlacedMessage
 from storage.archive.compare import Reading
 from storage.archive.files import write_attachments
 from storage.archive.hashing import case_hash
+from storage.records import CaseRecord
+from storage.search.index import add_lines
+from storage.search.index import case_line
+from storage.search.index import message_line
 from storage.tables import absences
 from storage.tables import case_revisions
 from storage.tables import cases
@@ -102,11 +106,13 @@ def _last_activity(reading: Reading) -> datetime | None:
 def _write_case_revisions(
     connection: Connection, placed: Sequence[tuple[int, Reading]], run_id: str, seen_at: datetime
 ) -> None:
-    rows = []
+    rows: list[dict[str, Any]] = []
+    records: list[CaseRecord] = []
     for key, reading in placed:
         if reading.known is not None and not reading.difference.fields:
             continue
         values = {name: getattr(reading.record, name) for name in CASE_FIELDS}
+        records.append(reading.record)
         rows.append(
             {
                 **values,
@@ -120,7 +126,13 @@ def _write_case_revisions(
             }
         )
     if rows:
-        connection.execute(insert(case_revisions), rows)
+        ids = connection.execute(
+            insert(case_revisions).returning(case_revisions.c.id, sort_by_parameter_order=True), rows
+        ).scalars()
+        add_lines(
+            connection,
+            [case_line(key, record.account, record.subject) for key, record in zip(ids, records, strict=True)],
+        )
 
 
 def _write_messages(
@@ -166,17 +178,28 @@ def _write_message_revisions(
     seen_at: datetime,
 ) -> None:
     rows: list[dict[str, Any]] = []
+    records: list[CaseRecord] = []
     for case_key, reading in placed:
         numbered = [(1, message) for message in reading.difference.new]
         numbered += [(old.revision + 1, message) for old, message in reading.difference.edited]
         for number, message in numbered:
             message_key = message_keys[case_key, message.record.message_id]
+            records.append(reading.record)
             rows.append(
                 _revision_values(message)
                 | {"message_key": message_key, "number": number, "seen_at": seen_at, "run_id": run_id}
             )
     if rows:
-        connection.execute(insert(message_revisions), rows)
+        ids = connection.execute(
+            insert(message_revisions).returning(message_revisions.c.id, sort_by_parameter_order=True), rows
+        ).scalars()
+        add_lines(
+            connection,
+            [
+                message_line(key, record.account, record.subject, row["body"])
+                for key, record, row in zip(ids, records, rows, strict=True)
+            ],
+        )
 
 
 def _revision_values(message: PlacedMessage) -> dict[str, Any]:

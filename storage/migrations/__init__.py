@@ -18,7 +18,7 @@ from storage.errors import ArchiveOutdated
 from storage.errors import ArchiveUnusable
 
 #: The schema that this version of caselog reads and writes.
-HEAD = "0003"
+HEAD = "0004"
 
 #: How many copies from before an upgrade are kept beside the archive.
 COPIES = 3

@@ -11,10 +11,16 @@ from sqlalchemy import Connection
 from storage.tables import metadata
 
 
+def is_ours(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    """The full-text index and the tables that SQLite keeps behind it are no part of the metadata."""
+    return kind != "table" or not (name or "").startswith("search_index")
+
+
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=metadata,
+        include_object=is_ours,
         # SQLite cannot alter a column: Alembic copies the table.
         render_as_batch=True,
     )

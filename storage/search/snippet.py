@@ -1,0 +1,94 @@
+"""A short piece of a text with the places that match. Pure; drawn by whoever shows it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from storage.search.query import Term
+
+#: Characters of a snippet, and how many of them stand before the first match.
+LENGTH = 180
+BEFORE = 40
+
+_SEPARATOR = r"[\W_]+"
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """`marks` are half-open ranges in `text`, in order, not overlapping."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...]
+
+
+def snippet(text: str, terms: Sequence[Term], *, length: int | None = LENGTH) -> Snippet:
+    """The piece of `text` round its first match; the whole of it when `length` is `None`."""
+    line = " ".join(text.split())
+    marks = _marks(line, terms)
+    if length is None or len(line) <= length:
+        return Snippet(line, marks)
+    start = _start(line, marks, length)
+    end = min(len(line), start + length)
+    head = "…" if start else ""
+    tail = "…" if end < len(line) else ""
+    shift = len(head) - start
+    kept = tuple((max(a, start) + shift, min(b, end) + shift) for a, b in marks if a < end and b > start)
+    return Snippet(f"{head}{line[start:end]}{tail}", kept)
+
+
+def _start(line: str, marks: Sequence[tuple[int, int]], length: int) -> int:
+    if not marks:
+        return 0
+    start = max(0, min(marks[0][0] - BEFORE, len(line) - length))
+    # Begin with a whole word where one begins nearby.
+    space = line.find(" ", start, max(start, marks[0][0]))
+    return space + 1 if start and space >= 0 else start
+
+
+def _marks(line: str, terms: Sequence[Term]) -> tuple[tuple[int, int], ...]:
+    folded, places = _fold(line)
+    found: list[tuple[int, int]] = []
+    for term in terms:
+        pattern = _pattern(term)
+        if pattern is not None:
+            found += [(places[match.start()], places[match.end() - 1] + 1) for match in pattern.finditer(folded)]
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _pattern(term: Term) -> re.Pattern[str] | None:
+    wanted, _ = _fold(term.text)
+    if term.is_cjk:
+        return re.compile(re.escape(wanted))
+    words = [word for word in re.split(_SEPARATOR, wanted) if word]
+    if not words:
+        return None
+    body = _SEPARATOR.join(re.escape(word) for word in words)
+    # No lookaround for separators inside CJK text: a Latin word may touch it on both sides.
+    end = r"[^\W_]*" if term.prefix else r"(?![a-z0-9])"
+    return re.compile(rf"(?<![a-z0-9]){body}{end}")
+
+
+def _fold(text: str) -> tuple[str, list[int]]:
+    """The text as the index compares it, and for each of its characters the place that it came from."""
+    folded: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        if character < "\x80":
+            folded.append(character.lower())
+            places.append(place)
+            continue
+        for part in unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", character)):
+            if not unicodedata.combining(part):
+                lowered = part.lower()
+                folded.append(lowered)
+                places += [place] * len(lowered)
+    return "".join(folded), places
