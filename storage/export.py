@@ -1,0 +1,88 @@
+"""The archive as JSON Lines: one case per line, the keys and their order are a promise to other people's scripts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from collections.abc import Sequence
+from datetime import UTC
+from datetime import datetime
+from typing import Any
+from typing import TextIO
+
+from storage.archive.model import ArchivedCase
+from storage.archive.model import CaseFilter
+from storage.archive.queries import iterate_cases
+from storage.database import Database
+from storage.records import AttachmentRef
+from storage.records import MessageRecord
+from storage.records import NotFetched
+
+#: Line ends of Unicode, at which some readers would cut a line in two, and halves of pairs, which no UTF-8 can hold.
+_UNSAFE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
+
+
+def export_jsonl(database: Database, output: TextIO, where: CaseFilter | None = None) -> int:
+    """Write the cases to `output` (UTF-8, `\\n`), streaming; returns how many there are."""
+    count = 0
+    for line in jsonl(database, where):
+        output.write(line)
+        count += 1
+    return count
+
+
+def jsonl(database: Database, where: CaseFilter | None = None) -> Iterator[str]:
+    """One line per case, with its line feed."""
+    for archived in iterate_cases(database, where):
+        line = json.dumps(case_object(archived), ensure_ascii=False, separators=(",", ":"))
+        yield _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", line) + "\n"
+
+
+def case_object(archived: ArchivedCase) -> dict[str, Any]:
+    """The case as the portal shows it: vanished messages and files are left out, they have no place in the format."""
+    record = archived.record
+    return {
+        "account": record.account,
+        "case_id": record.case_id,
+        "subject": record.subject,
+        "status": record.status.value,
+        "status_raw": record.status_raw,
+        "tabs": [tab.value for tab in archived.tabs],
+        "created_at": iso(record.created_at),
+        "updated_at": iso(record.updated_at),
+        "first_seen_at": iso(archived.first_seen_at),
+        "last_seen_at": iso(archived.last_seen_at),
+        "absent_since": iso(archived.absent_since),
+        "complete": record.complete,
+        "messages": [_message(message) for message in record.messages],
+        "attachments": _files(record.attachments),
+    }
+
+
+def iso(value: datetime | None) -> str | None:
+    """ISO 8601 in UTC, to the second, or to the microsecond where there is one."""
+    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _message(message: MessageRecord) -> dict[str, Any]:
+    return {
+        "id": message.message_id,
+        "direction": message.direction.value,
+        "author": message.author,
+        "sent_at": iso(message.sent_at),
+        "sent_at_raw": message.sent_at_raw,
+        "body": message.body,
+        "attachments": _files(message.attachments),
+    }
+
+
+def _files(files: Sequence[AttachmentRef]) -> list[dict[str, Any]]:
+    return [
+        {"name": file.name, "mime": file.mime, "size": _known(file.size), "sha256": _known(file.sha256)}
+        for file in files
+    ]
+
+
+def _known(value: int | str | NotFetched) -> int | str | None:
+    return None if isinstance(value, NotFetched) else value
