@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from agent.cli.checking import report_lines
+from agent.cli.checking import report_value
+from agent.cli.exit_codes import ExitCode
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import invocation
 from agent.cli.output import table
@@ -32,11 +36,23 @@ def list_profiles(context: typer.Context, as_json: AsJson = False) -> None:
 def check(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The profile's name.")],
+    pages: Annotated[
+        Path | None, typer.Option(help="A folder of saved pages (a page pack) to try the profile on.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read a profile and report every problem at once."""
+    """Report every problem of a profile at once, and with --pages each selector that fails on saved pages."""
     from agent.profile.load import load_profile
 
     call = invocation(context)
-    load_profile(name, call.places.profiles)
-    call.answer({"profile": name, "problems": []}, f"The profile {name} is in order.")
+    profile = load_profile(name, call.places.profiles)
+    if pages is None:
+        call.answer({"profile": name, "problems": [], "pages": []}, f"The profile {name} is in order.")
+        return
+    from agent.extract.check import check_pack
+    from agent.extract.packs import load_pack
+
+    report = check_pack(profile, load_pack(pages))
+    call.answer(report_value(name, report), *report_lines(name, report))
+    if not report.passed:
+        raise typer.Exit(ExitCode.PROFILE)
