@@ -39,6 +39,12 @@ class Document:
         body = self._parser.body
         return run_of(body) if body is not None else self.page
 
+    @property
+    def language(self) -> str | None:
+        """What the page says of its language."""
+        node = self._parser.css_first("html")
+        return attribute(node, "lang") if node is not None else None
+
     @cached_property
     def title(self) -> str:
         node = self._parser.css_first("title")

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from agent.extract.conditions import any_holds
 from agent.extract.dates import Moment
 from agent.extract.dom import Run
 from agent.extract.locate import items_of
@@ -47,7 +48,7 @@ def read_list(reader: PageReader, request: PageRequest) -> ListReading:
         ended = total is not None and shown is not None and shown >= total
         following = next_request(reader, rules.pager, request, "list.pager", page_size=size, reached_end=ended)
     expected = _expected(rules, request, total, first, last, more=following is not None)
-    page = ListPage(rows=tuple(rows), total=total)
+    page = ListPage(rows=tuple(rows), total=total, capped=_is_capped(reader, request, total))
     return ListReading(page, following, shown=len(items), expected=expected)
 
 
@@ -84,6 +85,14 @@ def status_of(reader: PageReader, raw: str | None) -> CaseStatus:
             if plain(raw) in reader.speak(words):
                 return status
     return CaseStatus.UNKNOWN
+
+
+def _is_capped(reader: PageReader, request: PageRequest, total: int | None) -> bool:
+    tab = reader.profile.tabs.get(request.tab) if request.tab is not None else None
+    if tab is None or tab.split is None:
+        return False
+    full = total is not None and tab.split.cap is not None and total >= tab.split.cap
+    return full or any_holds(reader, tab.split.capped)
 
 
 def _expected(

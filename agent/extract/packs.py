@@ -65,7 +65,7 @@ class PackedAccount(BaseModel):
 class _PackFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    locale: str = "en"
+    locale: str | None = None
     account: PackedAccount = PackedAccount()
     pages: tuple[PackedPage, ...]
 
@@ -75,7 +75,7 @@ class SavedPage:
     """A page of a pack, ready to be read."""
 
     name: str
-    locale: str
+    locale: str | None
     snapshot: Snapshot
 
 
@@ -101,7 +101,7 @@ def load_pack(folder: Path) -> PagePack:
         raise ProfileError(str(path), (Problem("the pack", str(error)),)) from error
 
 
-def _saved(folder: Path, page: PackedPage, locale: str) -> SavedPage:
+def _saved(folder: Path, page: PackedPage, locale: str | None) -> SavedPage:
     is_case = page.kind is PageKind.CASE
     request = PageRequest(
         kind=page.kind,

@@ -24,11 +24,12 @@ from agent.extract.snapshot import Snapshot
 from agent.extract.snapshot import Verdict
 from agent.extract.words import plain
 from agent.profile.account import AccountFacts
+from agent.profile.lint_words import language
 from agent.profile.model.profile import PortalProfile
 
 
-def extract(snapshot: Snapshot, profile: PortalProfile, locale: str, account: AccountFacts) -> Reading:
-    """Classify a snapshot and read what it may be believed to show."""
+def extract(snapshot: Snapshot, profile: PortalProfile, locale: str | None, account: AccountFacts) -> Reading:
+    """Classify a snapshot and read what it may be believed to show. Without a locale, the page says which it has."""
     return read_page(snapshot, reader_of(snapshot, profile, locale, account))
 
 
@@ -39,16 +40,17 @@ def open_page(
     status: int | None,
     request: PageRequest,
     profile: PortalProfile,
-    locale: str,
+    locale: str | None,
     account: AccountFacts,
     more: Mapping[str, str] | None = None,
 ) -> PageReader:
     """A page to ask questions of: do conditions hold (`any_holds`), has it come to rest (`is_settled`)?"""
+    document = Document(html)
     return PageReader(
-        document=Document(html),
+        document=document,
         url=url,
         profile=profile,
-        locale=locale,
+        locale=locale or page_locale(document, profile),
         account=account,
         status=status,
         row=dict(request.row.row) if request.row is not None else None,
@@ -57,7 +59,15 @@ def open_page(
     )
 
 
-def reader_of(snapshot: Snapshot, profile: PortalProfile, locale: str, account: AccountFacts) -> PageReader:
+def page_locale(document: Document, profile: PortalProfile) -> str:
+    """The profile's locale that a page says it is in; its first one where the page says nothing that helps."""
+    said = (document.language or "").replace("_", "-").casefold()
+    same = [name for name in profile.locales if name.replace("_", "-").casefold() == said]
+    alike = [name for name in profile.locales if language(name).casefold() == language(said)]
+    return (*same, *alike, *profile.locales)[0]
+
+
+def reader_of(snapshot: Snapshot, profile: PortalProfile, locale: str | None, account: AccountFacts) -> PageReader:
     return open_page(
         snapshot.html,
         url=snapshot.final_url,

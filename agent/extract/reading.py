@@ -45,10 +45,14 @@ class ShownMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage:
-    """One page of a case list. `total` is the portal's own count, `None` where it shows none."""
+    """One page of a case list. `total` is the portal's own count, `None` where it shows none.
+
+    `capped`: more cases match than the portal lists, so that no page of it can prove that it is complete.
+    """
 
     rows: tuple[CaseSummary, ...]
     total: int | None
+    capped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,10 +21,12 @@ def fill_url(template: str, values: Mapping[str, str]) -> str:
     return template.format_map({name: quote(values[name], safe="") for name in placeholders(template)})
 
 
-def spoken(words: Iterable[str], profile: PortalProfile, locale: str, values: Mapping[str, str]) -> tuple[str, ...]:
+def spoken(
+    words: Iterable[str], profile: PortalProfile, locale: str | None, values: Mapping[str, str]
+) -> tuple[str, ...]:
     """Every text that the words may stand for, folded for comparison.
 
-    Where the profile has no words for the locale, those of all its locales count: portals mix languages.
+    Where the locale is not known or the profile has no words for it, those of all its locales count.
     """
     found: list[str] = []
     for word in words:
@@ -40,8 +42,8 @@ def plain(text: str) -> str:
     return fold(text).rstrip(":：").rstrip().casefold()
 
 
-def _phrases(by_locale: Mapping[str, tuple[str, ...]], locale: str) -> tuple[str, ...]:
-    wanted = locale.replace("_", "-").casefold()
+def _phrases(by_locale: Mapping[str, tuple[str, ...]], locale: str | None) -> tuple[str, ...]:
+    wanted = (locale or "").replace("_", "-").casefold()
     named = {name.replace("_", "-").casefold(): phrases for name, phrases in by_locale.items()}
     own = named.get(wanted, named.get(wanted.partition("-")[0], ()))
     anywhere = named.get("*", ())

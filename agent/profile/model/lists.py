@@ -76,11 +76,24 @@ class PageSize(Strict):
 
 
 class Split(Strict):
-    """Date ranges for a tab that lists at most `cap` cases: `{since}` and `{until}` in its URL, written in `format`."""
+    """Date ranges for a tab whose results are capped: `{since}` and `{until}` in `url`, written in `format`.
 
-    cap: int
+    Without a `url` of its own, the tab's URL has them. A list is known to be capped by its number of cases (`cap`) or
+    by what it shows (`capped`).
+    """
+
+    url: Template | None = None
+    cap: int | None = None
+    capped: Conditions = ()
     earliest: date
     format: str = "%Y-%m-%d"
+
+    @model_validator(mode="after")
+    def _some_sign(self) -> Self:
+        if self.cap is None and not self.capped:
+            msg = "wants cap or capped: how is a capped list known?"
+            raise ValueError(msg)
+        return self
 
 
 class TabRules(Strict):
