@@ -12,8 +12,7 @@ from agent.delivery.lint import Lint
 from agent.delivery.lint import lint
 from agent.delivery.preflight import FileProblem
 from agent.delivery.preflight import check_files
-from agent.profile.model.profile import PortalProfile
-from agent.profile.model.reply import TextRules
+from agent.delivery.rules import SendingRules
 from storage import outbox
 from storage.archive import ArchivedCase
 from storage.archive import get_case
@@ -80,17 +79,15 @@ class BatchReview:
         return tuple(review.entry.entry_id for review in self.entries if review.blocked)
 
 
-def review_entry(database: Database, entry: OutboxEntry, profile: PortalProfile) -> EntryReview:
+def review_entry(database: Database, entry: OutboxEntry, rules: SendingRules) -> EntryReview:
     """Show one entry with its thread as archived."""
-    return _review(entry, profile, _archived(database, entry))
+    return _review(entry, rules, _archived(database, entry))
 
 
-def review_batch(database: Database, batch: str, profiles: Mapping[str, PortalProfile]) -> BatchReview:
-    """Show a batch's drafts. `profiles` by account. The digest covers texts, files and threads as shown."""
+def review_batch(database: Database, batch: str, rules: Mapping[str, SendingRules]) -> BatchReview:
+    """Show a batch's drafts. `rules` by account. The digest covers texts, files and threads as shown."""
     preview = outbox.batch_digest(database, batch)
-    reviews = tuple(
-        _review(entry, profiles[entry.draft.account], _archived(database, entry)) for entry in preview.entries
-    )
+    reviews = tuple(_review(entry, rules[entry.draft.account], _archived(database, entry)) for entry in preview.entries)
     findings: dict[str, tuple[Lint, ...]] = {}
     for review in reviews:
         # The same text may go to portals with different rules.
@@ -106,14 +103,12 @@ def review_batch(database: Database, batch: str, profiles: Mapping[str, PortalPr
     )
 
 
-def _review(entry: OutboxEntry, profile: PortalProfile, case: ArchivedCase | None) -> EntryReview:
-    reply = profile.reply
-    takes_files = reply is not None and reply.upload is not None
+def _review(entry: OutboxEntry, rules: SendingRules, case: ArchivedCase | None) -> EntryReview:
     return EntryReview(
         entry=entry,
         case=case,
-        lint=lint(entry.draft.text, TextRules() if reply is None else reply.text),
-        files=check_files(entry.draft.files, profile.attachments, takes_files=takes_files),
+        lint=lint(entry.draft.text, rules.text),
+        files=check_files(entry.draft.files, rules),
     )
 
 

@@ -53,13 +53,7 @@ class Attempt:
 
     def check_draft(self) -> None:
         """Refuse what the portal would not take, before anything is opened."""
-        reply, draft = self.desk.profile.reply, self.entry.draft
-        hold = check_draft(
-            draft,
-            text=self.desk.text_rules,
-            files=self.desk.profile.attachments,
-            takes_files=reply is not None and reply.upload is not None,
-        )
+        hold = check_draft(self.entry.draft, self.desk.rules)
         if hold is not None:
             raise Setback(hold)
 
@@ -134,11 +128,10 @@ class Attempt:
         return opened
 
     async def _fill(self, form: ReplyForm, files: Sequence[Path]) -> None:
-        reply = self.desk.profile.reply
-        filled = await form.fill(self.entry.draft.text, files)
-        names = [file.name for file in self.entry.draft.files]
-        keeps_below = reply is not None and not reply.editor.clear
-        problem = form_problem(filled, self.entry.draft.text, names, keeps_below=keeps_below)
+        draft = self.entry.draft
+        filled = await form.fill(draft.text, files)
+        names = [file.name for file in draft.files]
+        problem = form_problem(filled, draft.text, names, keeps_below=self.desk.rules.keeps_below)
         if problem is not None:
             await leave(form)
             raise Setback(problem, again=problem.reason is HoldReason.FORM_DIFFERS)

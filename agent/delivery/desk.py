@@ -8,11 +8,10 @@ from typing import Protocol
 
 from agent.clock import Clock
 from agent.delivery.match import Expected
+from agent.delivery.rules import SendingRules
 from agent.extract.reading import Identity
 from agent.extract.reading import Reading
 from agent.portal.protocol import Portal
-from agent.profile.model.profile import PortalProfile
-from agent.profile.model.reply import TextRules
 from agent.recovery.stop import StopToken
 from storage.database import Database
 from storage.outbox import Draft
@@ -42,18 +41,14 @@ class Desk:
     database: Database
     portal: Portal
     threads: LiveThreads
-    profile: PortalProfile
+    rules: SendingRules
     clock: Clock
     stop: StopToken
     holder: Holder
     holds_account: Callable[[], bool]
 
-    @property
-    def text_rules(self) -> TextRules:
-        return self.profile.reply.text if self.profile.reply is not None else TextRules()
-
     def expected(self, draft: Draft) -> Expected:
-        return Expected(text=draft.text, rules=self.text_rules, files=tuple(file.name for file in draft.files))
+        return Expected(text=draft.text, rules=self.rules.text, files=tuple(file.name for file in draft.files))
 
     async def rest(self, seconds: float) -> None:
         """Wait in steps short enough for a stop to be obeyed."""

@@ -70,7 +70,7 @@ async def _deliver(attempt: Attempt) -> Conclusion:
     except FilesUnfit as unfit:
         raise Setback(Hold(HoldReason.ATTACHMENT_RULES, "; ".join(map(str, unfit.problems)))) from unfit
     assert attempt.baseline is not None
-    return await read_back(desk, draft, attempt.baseline, grace=desk.profile.delivery.grace, refused=refused)
+    return await read_back(desk, draft, attempt.baseline, grace=desk.rules.delivery.grace, refused=refused)
 
 
 def _give_back(attempt: Attempt, setback: Setback) -> Result:

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from agent.delivery.hold import Hold
 from agent.delivery.hold import HoldReason
 from agent.delivery.lint import lint
+from agent.delivery.rules import SendingRules
 from agent.profile.model.reply import AttachmentRules
-from agent.profile.model.reply import TextRules
 from storage.blobs import CHUNK
 from storage.blobs import Blobs
 from storage.errors import NotFound
@@ -57,27 +57,25 @@ class FilesUnfit(Exception):
         self.problems = tuple(problems)
 
 
-def check_draft(draft: Draft, *, text: TextRules, files: AttachmentRules, takes_files: bool) -> Hold | None:
-    """Say why a draft could not be sent as it is; `takes_files` is whether the reply form has an upload at all."""
-    blocking = [finding for finding in lint(draft.text, text) if finding.blocks]
+def check_draft(draft: Draft, rules: SendingRules) -> Hold | None:
+    """Say why a draft could not be sent as it is."""
+    blocking = [str(finding) for finding in lint(draft.text, rules.text) if finding.blocks]
     if blocking:
-        return Hold(
-            HoldReason.TEXT_RULES, "; ".join(f"{finding.code.value} {finding.detail}".strip() for finding in blocking)
-        )
-    problems = check_files(draft.files, files, takes_files=takes_files)
+        return Hold(HoldReason.TEXT_RULES, "; ".join(blocking))
+    problems = check_files(draft.files, rules)
     if problems:
         return Hold(HoldReason.ATTACHMENT_RULES, "; ".join(map(str, problems)))
     return None
 
 
-def check_files(files: Sequence[OutboxFile], rules: AttachmentRules, *, takes_files: bool) -> tuple[FileProblem, ...]:
+def check_files(files: Sequence[OutboxFile], rules: SendingRules) -> tuple[FileProblem, ...]:
     """List what breaks the portal's rules."""
-    return tuple(_file_problems(files, rules, takes_files=takes_files))
+    if files and not rules.takes_files:
+        return (FileProblem(FileCode.NO_FILES, files[0].name),)
+    return tuple(_file_problems(files, rules.files))
 
 
-def _file_problems(files: Sequence[OutboxFile], rules: AttachmentRules, *, takes_files: bool) -> Iterator[FileProblem]:
-    if files and not takes_files:
-        yield FileProblem(FileCode.NO_FILES, files[0].name)
+def _file_problems(files: Sequence[OutboxFile], rules: AttachmentRules) -> Iterator[FileProblem]:
     if rules.max_files is not None and len(files) > rules.max_files:
         yield FileProblem(FileCode.TOO_MANY, "", f"{len(files)} > {rules.max_files}")
     for file in files:

@@ -50,7 +50,7 @@ async def _reconcile_one(desk: Desk, entry: OutboxEntry) -> Result:
     assert entry.baseline is not None
     assert entry.submit_started_at is not None
     age = desk.clock.now() - entry.submit_started_at
-    grace = desk.profile.delivery.grace
+    grace = desk.rules.delivery.grace
     # A wall clock that was set back must not make the wait longer than it ever was.
     left = min(grace, max(0.0, grace - age.total_seconds()))
     conclusion: Conclusion = await read_back(desk, entry.draft, entry.baseline, grace=left, refused=None)

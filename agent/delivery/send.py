@@ -88,7 +88,7 @@ async def _dispatch_due(desk: Desk, outcome: SendOutcome) -> None:
     while (entry := next(_untried(desk, tried), None)) is not None and not desk.stop.finishing:
         desk.stop.check()
         if tried:
-            await desk.rest(desk.profile.delivery.pause)
+            await desk.rest(desk.rules.delivery.pause)
         tried.add(entry.entry_id)
         try:
             outcome.add(await dispatch(desk, entry.entry_id))
