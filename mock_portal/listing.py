@@ -122,7 +122,8 @@ class Listing:
 
 
 _sort_keys = {
-    "updated": lambda case: case.updated,
+    # equal minutes: what was opened later is newer
+    "updated": lambda case: (case.updated, case.created),
     "created": lambda case: case.created,
     "id": lambda case: case.id,
     "subject": lambda case: case.subject.casefold(),

@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--locale", choices=NAMES, default=None, help="put all accounts into one language")
     made.add_argument("--latency", type=float, default=0.0, metavar="MS", help="wait before every answer")
     made.add_argument("--fault", action="append", default=[], metavar="F", help="KIND or KIND:key=value,...")
-    made.add_argument("--otp-period", type=int, default=30, metavar="S", help="seconds that a sign-in code lasts")
+    made.add_argument("--otp-period", type=int, default=30, metavar="S", help="seconds that a code lasts, 1 to 120")
     made.add_argument("--port", type=int, default=0, help="0 takes a free one")
     made.add_argument("--control-token", default=None, metavar="T", help="switch /_control on")
     made.add_argument("--json", action="store_true", help="print one ready line as JSON")

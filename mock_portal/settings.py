@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from typing import Literal
 
+LONGEST_OTP_PERIOD = 120
+
 SkinName = Literal["classic", "hill"]
 
 
@@ -22,6 +24,7 @@ class PortalSettings:
 
     `window_days` limits the first three tabs (None: everything); `cap` limits every single result.
     `locale` puts all accounts into one language; None leaves each its own.
+    `otp_period` lies between 1 and 120 seconds: longer ones are no TOTP.
     `control_token` switches `/_control` on. `faults` are raw descriptions as `/_control/faults` takes them.
     """
 
@@ -39,3 +42,9 @@ class PortalSettings:
     port: int = 0
     control_token: str | None = None
     faults: tuple[dict[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.otp_period <= LONGEST_OTP_PERIOD:
+            raise ValueError(f"otp_period {self.otp_period}: 1 to {LONGEST_OTP_PERIOD} seconds")
+        if self.cases < 1:
+            raise ValueError(f"cases {self.cases}: at least 1")

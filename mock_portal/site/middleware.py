@@ -46,7 +46,7 @@ def watch(portal: Portal, tags: frozenset[Tag]) -> Middleware:
         except web.HTTPException as answer:
             seen.status = answer.status
             raise
-        seen.status = 0 if request.get("cut") else response.status
+        seen.status = 0 if visit(request).cut else response.status
         return response
 
     return layer

@@ -47,6 +47,8 @@ class Visit:
     fired: dict[str, Fault] = field(default_factory=dict)
     #: what the header says instead of the account that is shown
     header: tuple[str, str] | None = None
+    #: the connection was cut instead of an answer
+    cut: bool = False
 
     @property
     def account(self) -> Account:

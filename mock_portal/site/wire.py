@@ -8,6 +8,8 @@ import sys
 
 from aiohttp import web
 
+from mock_portal.site.portal import visit
+
 
 def reset(request: web.Request) -> web.Response:
     """Cut the connection so that the visitor sees a reset. What is returned reaches nobody."""
@@ -32,7 +34,7 @@ def cut(request: web.Request) -> web.Response:
     """Marks in the log that no answer was given."""
     response = web.Response()
     response.force_close()
-    request["cut"] = True
+    visit(request).cut = True
     return response
 
 
@@ -46,5 +48,5 @@ async def truncated(request: web.Request, response: web.Response) -> web.StreamR
     await short.write(body[: len(body) // 2])
     if request.transport is not None:
         request.transport.close()
-    request["cut"] = True
+    visit(request).cut = True
     return short

@@ -1,0 +1,155 @@
+"""What can happen to a case, and what ledger and history say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from mock_portal.advance import InvalidAdvance
+from mock_portal.advance import advance
+from mock_portal.book import CaseBook
+from mock_portal.data.accounts import ACCOUNTS
+from mock_portal.data.model import Attachment
+from mock_portal.data.model import Case
+from mock_portal.data.model import Role
+from mock_portal.data.model import Status
+from mock_portal.world import World
+
+MakeWorld = Callable[..., World]
+
+
+def a_case(book: CaseBook, status: Status) -> Case:
+    return next(case for case in book.listed() if case.status is status)
+
+
+def a_file(content: bytes = b"bytes") -> Attachment:
+    return Attachment(id="1", name="proof.txt", mime="text/plain", make=partial(bytes, content))
+
+
+def events(world: World) -> list[str]:
+    return [event["event"] for event in world.history.events]
+
+
+def test_reply_is_in_ledger_history_and_thread(make_world: MakeWorld) -> None:
+    """An accepted reply stands once in the thread, in the ledger with its hash, and in the history."""
+    world = make_world()
+    book = world.book(ACCOUNTS[0])
+    case = a_case(book, Status.ANSWERED)
+
+    message = book.reply(case, "Thank you.\r\nStill broken.", (a_file(),))
+
+    assert case.thread[-1] == message
+    assert (message.body.source, message.role, case.status) == (
+        "Thank you.\nStill broken.",
+        Role.USER,
+        Status.REOPENED,
+    )
+    kept = [(entry.kind, entry.case, entry.sha256, entry.name) for entry in world.ledger.entries]
+    assert kept == [
+        ("reply", case.id, sha256(b"Thank you.\nStill broken.").hexdigest(), ""),
+        ("upload", case.id, sha256(b"bytes").hexdigest(), "proof.txt"),
+    ]
+    assert events(world) == ["message_added"]
+
+
+def test_late_reply_is_in_the_ledger_before_it_is_seen(make_world: MakeWorld) -> None:
+    """A reply that is shown later is accepted at once and appears when its time has come."""
+    world = make_world()
+    book = world.book(ACCOUNTS[0])
+    case = a_case(book, Status.NEEDS_ATTENTION)
+    before = len(book.visible_thread(case))
+
+    book.reply(case, "Here it is.", shown_after=60)
+
+    assert len(world.ledger.entries) == 1
+    assert len(book.visible_thread(case)) == before
+    advance(world, {"seconds": 61})
+    assert len(book.visible_thread(case)) == before + 1
+
+
+def test_answered_cases_close_themselves(make_world: MakeWorld) -> None:
+    """Five days after the last word an answered case is closed, at the time when that was due."""
+    world = make_world()
+    book = world.book(ACCOUNTS[0])
+    case = a_case(book, Status.ANSWERED)
+    last = case.updated
+
+    done = advance(world, {"days": 6})
+
+    assert case.id in done["closed"]
+    assert case.status is Status.CLOSED
+    assert (case.thread[-1].role, (case.thread[-1].time - last).days) == (Role.SYSTEM, 5)
+
+
+def test_message_without_a_trace_in_the_list(make_world: MakeWorld) -> None:
+    """A message can arrive while status and time of its list row stay as they were."""
+    world = make_world()
+    book = world.book(ACCOUNTS[0])
+    case = a_case(book, Status.WORK_IN_PROGRESS)
+    row = (case.status, case.updated)
+    before = len(case.thread)
+
+    advance(world, {"messages": [{"case": case.id, "text": "News.", "touch": False}]})
+
+    assert (case.status, case.updated) == row
+    assert [message.body.source for message in case.thread[before:]] == ["News."]
+
+
+def test_desk_changes_messages(make_world: MakeWorld) -> None:
+    """Edited and vanished messages leave what was there before in the history."""
+    world = make_world()
+    book = world.book(ACCOUNTS[0])
+    case = next(case for case in book.listed() if len(case.thread) > 3)
+    first, second = case.thread[:2]
+
+    advance(world, {"edit": [{"case": case.id, "n": 1, "text": "Changed."}], "vanish": [{"case": case.id, "n": 2}]})
+
+    assert (case.thread[0].id, case.thread[0].body.shown) == (first.id, "Changed.")
+    assert second not in case.thread
+    changes = [(event["event"], event["message"], event["before"]) for event in world.history.events]
+    assert changes == [
+        ("message_edited", first.id, first.body.shown),
+        ("message_vanished", second.id, second.body.shown),
+    ]
+
+
+def test_unlisted_and_removed_cases_come_back(make_world: MakeWorld) -> None:
+    """An unlisted case opens by its link, a removed one does not, and both can be restored."""
+    world = make_world()
+    book = world.book(ACCOUNTS[0])
+    quiet, gone = book.listed()[:2]
+
+    advance(world, {"unlist": [quiet.id], "remove": [gone.id]})
+
+    assert not {quiet.id, gone.id} & {case.id for case in book.listed()}
+    assert (book.get(quiet.id), book.get(gone.id)) == (quiet, None)
+    advance(world, {"restore": [quiet.id, gone.id]})
+    assert {quiet.id, gone.id} <= {case.id for case in book.listed()}
+
+
+def test_advance_by_numbers_is_repeatable(make_world: MakeWorld) -> None:
+    """Two worlds of one seed let the same things happen."""
+
+    def grown() -> dict[str, Any]:
+        done = advance(make_world(), {"messages": 3, "new_cases": 2, "close": 1})
+        return {key: done[key] for key in ("messages", "new_cases", "closed")}
+
+    assert grown() == grown()
+
+
+def test_advance_refuses_before_it_changes(make_world: MakeWorld) -> None:
+    """An unknown case or key leaves everything as it was."""
+    world = make_world()
+    book = world.book(ACCOUNTS[0])
+    case = book.listed()[0]
+
+    with pytest.raises(KeyError):
+        advance(world, {"close": [case.id], "remove": ["1"]})
+    with pytest.raises(InvalidAdvance):
+        advance(world, {"close": [case.id], "explode": 1})
+
+    assert book.version == 0

@@ -1,0 +1,126 @@
+"""Which faults fire, and which descriptions are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mock_portal.faults.kinds import KINDS
+from mock_portal.faults.registry import Asked
+from mock_portal.faults.registry import FaultRegistry
+from mock_portal.faults.registry import InvalidFaults
+from mock_portal.site.routing import Tag
+
+
+def registry(*faults: dict[str, Any], seed: int = 1) -> FaultRegistry:
+    made = FaultRegistry(seed=seed)
+    made.replace(faults)
+    return made
+
+
+def asked(
+    path: str = "/cases", *, engine: str = "chromium", method: str = "GET", tags: frozenset[Tag] | None = None
+) -> Asked:
+    return Asked(method, path, engine, frozenset({Tag.DOCUMENT}) if tags is None else tags, "harbor-us")
+
+
+def fires(faults: FaultRegistry, *requests: Asked) -> list[bool]:
+    return [any(match.fires for match in faults.match(request)) for request in requests]
+
+
+def test_times_count_per_engine() -> None:
+    """Each engine meets the fault as often as it says, whatever the other did."""
+    faults = registry({"kind": "blank", "times": 2})
+    chromium, firefox = asked(), asked(engine="firefox")
+
+    assert fires(faults, chromium, chromium, chromium, firefox, firefox, firefox) == [True, True, False] * 2
+
+
+def test_after_lets_requests_pass_first() -> None:
+    """The first so many matching requests are left alone."""
+    assert fires(registry({"kind": "blank", "after": 2, "times": 1}), *[asked()] * 4) == [False, False, True, False]
+
+
+def test_path_is_searched_with_its_query() -> None:
+    """A path is a regular expression over path and query, and counts only what it matches."""
+    faults = registry({"kind": "blank", "path": r"page=2\b", "times": 1})
+
+    assert fires(faults, asked("/cases?page=1"), asked("/cases?page=2"), asked("/cases?page=2")) == [False, True, False]
+
+
+def test_kinds_stay_where_they_belong() -> None:
+    """Without a path a fault leaves sign-in, assets and submissions alone, and control always."""
+    faults = registry({"kind": "blank"}, {"kind": "reply_blank"})
+
+    assert fires(
+        faults,
+        asked("/signin", tags=frozenset({Tag.PUBLIC})),
+        asked("/cases/1/reply", method="POST", tags=frozenset({Tag.SUBMIT})),
+        asked("/_control/truth", tags=frozenset({Tag.CONTROL})),
+        asked("/cases"),
+    ) == [False, True, False, True]
+
+
+def test_engine_limits_all_but_feature_tests() -> None:
+    """A fault for one engine spares the other, but a page that breaks by a feature is served to both."""
+    assert fires(registry({"kind": "blank", "engine": "firefox"}), asked(), asked(engine="firefox")) == [False, True]
+    assert fires(registry({"kind": "script_throws", "engine": "firefox"}), asked(), asked(engine="firefox")) == [
+        True,
+        True,
+    ]
+
+
+def test_probability_comes_from_the_seed() -> None:
+    """The same seed gives the same luck, another one another."""
+
+    def luck(seed: int) -> list[bool]:
+        return fires(registry({"kind": "blank", "probability": 0.5}, seed=seed), *[asked()] * 64)
+
+    assert luck(1) == luck(1)
+    assert luck(1) != luck(2)
+    assert 16 < sum(luck(1)) < 48
+
+
+def test_replacing_begins_anew() -> None:
+    """Setting faults again resets their counters."""
+    faults = registry({"kind": "blank", "times": 1})
+    assert fires(faults, asked(), asked()) == [True, False]
+
+    faults.replace([{"kind": "blank", "times": 1}])
+
+    assert fires(faults, asked()) == [True]
+
+
+def test_all_problems_are_named_together() -> None:
+    """A list with bad descriptions is refused as a whole, with every problem, and changes nothing."""
+    faults = registry({"kind": "blank"})
+
+    with pytest.raises(InvalidFaults) as refused:
+        faults.replace(
+            [
+                {"kind": "blank", "times": "2"},
+                {"kind": "explode"},
+                {"kind": "slow", "seconds": 1, "colour": "red"},
+                {"kind": "script_throws"},
+                {"kind": "blank", "path": "("},
+                "blank",
+            ]
+        )
+
+    assert [problem.split(":")[0] for problem in refused.value.problems] == [
+        "fault 0 (blank)",
+        "fault 1",
+        "fault 2 (slow)",
+        "fault 3 (script_throws)",
+        "fault 4 (blank)",
+        "fault 5",
+    ]
+    assert fires(faults, asked()) == [True]
+
+
+def test_every_kind_can_be_set() -> None:
+    """Each kind of the table is accepted as it stands."""
+    described = [{"kind": name} | ({"engine": "chromium"} if name == "script_throws" else {}) for name in KINDS]
+
+    assert [fault["kind"] for fault in registry(*described).as_json()] == list(KINDS)
