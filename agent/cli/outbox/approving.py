@@ -16,18 +16,19 @@ from agent.cli.identity import person
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
-from agent.cli.outbox.drafting import words
 from agent.cli.outbox.queue import described
 from agent.cli.outbox.values import first_line
+from agent.cli.outbox.words import about_file
+from agent.cli.outbox.words import about_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agent.delivery.lint import Lint
+    from agent.delivery.approval import BatchReview
+    from agent.delivery.approval import EntryReview
+    from agent.delivery.rules import SendingRules
     from storage.database import Database
-    from storage.outbox import BatchPreview
     from storage.outbox import OutboxEntry
-    from storage.records import CaseRecord
 
 DIGEST_HELP = "The digest that was shown: approve without being asked, but only exactly that."
 
@@ -56,21 +57,18 @@ def approve(
 
 
 def _approve_one(call: Invocation, database: Database, entry_id: int, digest: str | None) -> None:
-    from storage import archive
+    from agent.delivery.approval import review_entry
     from storage import outbox
-    from storage.errors import NotFound
     from storage.errors import StaleApproval
     from storage.errors import ThreadNotArchived
-    from storage.records import CaseRef
 
     entry = outbox.get_entry(database, entry_id)
-    ref = CaseRef(account=entry.draft.account, case_id=entry.draft.case_id or "")
-    try:
-        seen = archive.message_ids(database, ref)
-    except NotFound as error:
-        raise ThreadNotArchived((entry_id,)) from error
+    review = review_entry(database, entry, _rules(call, entry.draft.account))
+    if review.case is None:
+        raise ThreadNotArchived((entry_id,))
+    seen = review.seen_message_ids
     now = _digest(entry, seen)
-    if digest is None and not _confirmed(call, entry, archive.get_case(database, ref).record, now):
+    if digest is None and not _confirmed(call, review, now):
         call.answer({"approved": [], "digest": now}, f"Nothing was approved. Digest: {now}")
         return
     if digest is not None and digest.strip().lower() != now:
@@ -82,11 +80,11 @@ def _approve_one(call: Invocation, database: Database, entry_id: int, digest: st
     )
 
 
-def _confirmed(call: Invocation, entry: OutboxEntry, thread: CaseRecord, digest: str) -> bool:
-    for line in described(call, entry):
+def _confirmed(call: Invocation, review: EntryReview, digest: str) -> bool:
+    assert review.case is not None
+    thread = review.case.record
+    for line in [*described(call, review.entry), *_warnings(review)]:
         call.tell(line)
-    for finding in _findings(call, entry):
-        call.tell(f"! The text {words(finding)}")
     call.tell(f"\nCase {thread.case_id}: {thread.subject} [{thread.status_raw}], {len(thread.messages)} messages")
     if thread.messages:
         last = thread.messages[-1]
@@ -97,54 +95,58 @@ def _confirmed(call: Invocation, entry: OutboxEntry, thread: CaseRecord, digest:
     return bool(typer.confirm("Queue it?", err=True))
 
 
+def _rules(call: Invocation, account: str) -> SendingRules:
+    from agent.delivery.rules import SendingRules
+    from agent.profile.load import load_profile
+
+    return SendingRules.of(load_profile(call.account(account).profile, call.places.profiles))
+
+
+def _warnings(review: EntryReview) -> list[str]:
+    found = [f"! The text {about_text(finding)}" for finding in review.lint]
+    return found + [f"! {about_file(problem)}" for problem in review.files]
+
+
 def _digest(entry: OutboxEntry, seen: Sequence[str]) -> str:
     """Binds a decision to the text, the files and the thread that it was made on."""
     content = [entry.entry_id, entry.content_hash, list(seen)]
     return hashlib.sha256(json.dumps(content).encode("ascii")).hexdigest()[:12]
 
 
-def _findings(call: Invocation, entry: OutboxEntry) -> Sequence[Lint]:
-    from agent.delivery.lint import lint
-    from agent.profile.load import load_profile
-
-    profile = load_profile(call.account(entry.draft.account).profile, call.places.profiles)
-    return lint(entry.draft.text, profile.reply.text) if profile.reply else ()
-
-
 def _approve_batch(call: Invocation, database: Database, batch: str, digest: str | None) -> None:
+    from agent.delivery.approval import review_batch
     from storage import outbox
 
-    preview = outbox.batch_digest(database, batch)
-    single = sorted(
-        {entry.draft.account for entry in preview.entries if call.account(entry.draft.account).approval == "each"}
-    )
+    accounts = {entry.draft.account for entry in outbox.batch_digest(database, batch).entries}
+    single = sorted(account for account in accounts if call.account(account).approval == "each")
     if single:
         message = f'every reply of {", ".join(single)} is approved by itself (approval = "each")'
         raise typer.BadParameter(message)
+    review = review_batch(database, batch, {account: _rules(call, account) for account in accounts})
     if digest is None:
-        for line in _batch_lines(call, preview):
+        for line in _batch_lines(review):
             call.tell(line)
         if not sys.stdin.isatty():
-            call.tell(f"\nNobody is there to ask. To approve exactly this, pass: --digest {preview.digest}")
-            call.answer({"approved": [], "digest": preview.digest}, f"Nothing was approved. Digest: {preview.digest}")
+            call.tell(f"\nNobody is there to ask. To approve exactly this, pass: --digest {review.digest}")
+            call.answer({"approved": [], "digest": review.digest}, f"Nothing was approved. Digest: {review.digest}")
             return
         digest = typer.prompt("Type the digest to queue all of them", err=True)
     queued = outbox.approve_batch(database, batch, digest, approver=person(), at=datetime.now(UTC))
     call.answer(
-        {"approved": list(queued), "digest": preview.digest},
+        {"approved": list(queued), "digest": review.digest},
         f"{len(queued)} replies are queued. Send them with: caselog outbox send",
     )
 
 
-def _batch_lines(call: Invocation, preview: BatchPreview) -> list[str]:
-    accounts = sorted({entry.draft.account for entry in preview.entries})
-    files = sorted({file.name for entry in preview.entries for file in entry.draft.files})
-    lines = [f"Batch {preview.batch}: {len(preview.entries)} replies of {', '.join(accounts)}"]
-    lines.append(f"Files: {', '.join(files) or 'none'}")
-    if preview.unread:
-        lines.append(f"! Never read, cannot be approved: entries {', '.join(map(str, preview.unread))}")
-    for text, count in preview.texts.items():
+def _batch_lines(review: BatchReview) -> list[str]:
+    accounts = ", ".join(f"{name} ({count})" for name, count in review.accounts.items())
+    files = ", ".join(f"{name} ({count})" for name, count in review.files.items())
+    lines = [f"Batch {review.batch}: {len(review.entries)} replies of {accounts}", f"Files: {files or 'none'}"]
+    if review.unread:
+        lines.append(f"! Never read, cannot be approved: entries {', '.join(map(str, review.unread))}")
+    for text, count in review.texts.items():
         lines += ["", f"To {count} case{'s' if count != 1 else ''}:", *(f"  {line}" for line in text.splitlines())]
-    for entry in preview.entries:
-        lines += [f"! Entry {entry.entry_id}: the text {words(finding)}" for finding in _findings(call, entry)]
-    return [*lines, "", f"Digest: {preview.digest}"]
+        lines += [f"! The text {about_text(finding)}" for finding in review.findings[text]]
+    for each in review.entries:
+        lines += [f"! Entry {each.entry.entry_id}: {about_file(problem)}" for problem in each.files]
+    return [*lines, "", f"Digest: {review.digest}"]

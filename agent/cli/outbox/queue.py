@@ -16,11 +16,12 @@ from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
 from agent.cli.outbox.drafting import DraftRefused
+from agent.cli.outbox.drafting import checked_files
 from agent.cli.outbox.drafting import keep_files
-from agent.cli.outbox.drafting import problems
 from agent.cli.outbox.values import entry_value
 from agent.cli.outbox.values import event_value
 from agent.cli.outbox.values import first_line
+from agent.cli.outbox.words import about_reason
 from agent.cli.output import table
 from agent.errors import Problem
 
@@ -48,11 +49,10 @@ def add(
     call = invocation(context)
     settings = call.account(account)
     body = _text(text, text_file)
-    found = tuple(problems(body, file or [], load_profile(settings.profile, call.places.profiles)))
-    if found:
-        raise DraftRefused(found)
+    paths = file or []
+    files = checked_files(body, paths, load_profile(settings.profile, call.places.profiles))
     with call.archive(create=True) as database:
-        files = keep_files(blobs_of(database), file or [])
+        files = keep_files(blobs_of(database), files, paths)
         draft = outbox.Draft(account=account, case_id=case_id, text=body, files=files, batch=batch)
         entry_id = outbox.add(database, draft, author=person(), at=datetime.now(UTC), again=again)
         entry = outbox.get_entry(database, entry_id)
@@ -138,7 +138,7 @@ def described(call: Invocation, entry: OutboxEntry) -> list[str]:
     """An entry as a person reads it before deciding."""
     draft = entry.draft
     lines = [f"Entry {entry.entry_id}: {draft.kind.value} to case {draft.case_id} of {draft.account}"]
-    lines.append(f"Status: {entry.status.value}{f' ({entry.reason})' if entry.reason else ''}")
+    lines.append(f"Status: {entry.status.value}{f': {about_reason(entry.reason)}' if entry.reason else ''}")
     if entry.approval:
         lines.append(f"Approved by {entry.approval.approver} at {call.time(entry.approval.at)}")
     if entry.proof:

@@ -1,0 +1,63 @@
+"""What the delivery's codes mean to the person who wrote the reply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent.delivery.lint import Lint
+    from agent.delivery.preflight import FileProblem
+
+TEXT = {
+    "nothing_to_prove": "has no letter and no digit, so that it could not be found again in the thread",
+    "too_long": "is longer than the portal takes ({detail} characters)",
+    "forbidden": "holds what the portal would not show as typed ({detail})",
+    "control_characters": "holds characters that a form drops ({detail})",
+    "placeholder": "looks as if a gap was not filled: {detail}",
+    "markup": "will not be shown as typed: the portal takes a part of it for {detail}",
+}
+
+FILES = {
+    "no_files": "the portal takes no files with a reply",
+    "too_many": "too many files ({detail})",
+    "too_large": "{name} is larger than the portal takes ({detail} bytes)",
+    "together_too_large": "the files are together larger than the portal takes ({detail} bytes)",
+    "empty": "{name} is empty, and portals drop empty files",
+    "type": "{name}: the portal takes only {detail}",
+    "name": "{name!r} is no plain file name {detail}",
+    "missing": "the content of {name} is no longer in the archive",
+    "changed": "the content of {name} is not the one that was approved",
+}
+
+HOLDS = {
+    "unseen_message": "somebody wrote in the case after it was approved; read the thread and approve again",
+    "case_closed": "the case is closed; open a new one that names it",
+    "no_reply_possible": "the portal offers no reply here",
+    "already_there": "our text is in the thread already",
+    "case_gone": "the portal says that there is no such case",
+    "form_blank": "the reply form never appeared",
+    "form_differs": "the form did not keep what was typed or uploaded",
+    "upload_refused": "the portal refused a file",
+    "attachment_rules": "the files break the portal's rules",
+    "text_rules": "the text cannot be posted as it is",
+    "missing_attachment": "it was posted, but a file is missing",
+    "not_there": "it was submitted and is certainly not in the thread",
+    "not_clicked": "too much time went by before the click, which was left out",
+    "never_confirmed": "nobody could tell in time whether it was posted; look at the portal",
+    "unreadable": "the case's thread cannot be read as a whole",
+}
+
+
+def about_text(finding: Lint) -> str:
+    return TEXT[finding.code.value].format(detail=finding.detail)
+
+
+def about_file(problem: FileProblem) -> str:
+    return FILES[problem.code.value].format(name=problem.name, detail=problem.detail).strip()
+
+
+def about_reason(reason: str | None) -> str:
+    """An entry's reason with its code explained."""
+    code, _, detail = (reason or "").partition(": ")
+    meaning = HOLDS.get(code)
+    return f"{meaning}{f' ({detail})' if detail else ''}" if meaning else reason or ""
