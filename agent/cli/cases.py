@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from agent.cli.case import show
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from storage.search import Hit
 
 app = typer.Typer(help="Read the archive.", no_args_is_help=True)
+app.command("show")(show)
 
 
 class Status(StrEnum):

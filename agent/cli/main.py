@@ -17,6 +17,7 @@ from agent.cli import archive
 from agent.cli import cases
 from agent.cli import config
 from agent.cli import engines
+from agent.cli import export
 from agent.cli import init
 from agent.cli import portal
 from agent.cli import profile
@@ -51,6 +52,7 @@ app.add_typer(engines.app, name="engines")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(archive.app, name="archive")
 app.add_typer(cases.app, name="cases")
+app.add_typer(export.app, name="export")
 app.add_typer(outbox.app, name="outbox")
 app.command("status")(status.status)
 app.command("stop")(stop.stop)

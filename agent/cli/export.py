@@ -1,0 +1,72 @@
+"""`caselog export`: get everything out, in formats that other programs read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Annotated
+from typing import TextIO
+
+import typer
+
+from agent.cli.invocation import AsJson
+from agent.cli.invocation import invocation
+
+if TYPE_CHECKING:
+    from storage.archive import CaseFilter
+
+app = typer.Typer(help="Get everything out.", no_args_is_help=True)
+
+Account = Annotated[str | None, typer.Option(help="Only this account's cases.")]
+
+
+@app.callback()
+def _group() -> None:
+    """Get everything out."""
+
+
+@app.command()
+def jsonl(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The file to write; - is standard output.", metavar="FILE")],
+    account: Account = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write JSON Lines: one case per line, with its whole thread. The keys are stable (README)."""
+    from storage.export import export_jsonl
+
+    call = invocation(context)
+    if as_json and str(file) == "-":
+        message = "--json and the export cannot both go to standard output"
+        raise typer.BadParameter(message)
+    with call.archive() as database, _output(file) as output:
+        count = export_jsonl(database, output, chosen(account))
+    if str(file) != "-":
+        call.answer({"path": str(file), "cases": count}, f"Wrote {count} cases to {file}")
+
+
+def chosen(account: str | None) -> CaseFilter:
+    from storage.archive import CaseFilter
+
+    return CaseFilter(account=account)
+
+
+@contextmanager
+def _output(file: Path) -> Iterator[TextIO]:
+    """UTF-8 with plain line feeds everywhere; a file appears whole or not at all."""
+    if str(file) == "-":
+        # Beside the text stream, whose encoding and line ends are the console's.
+        with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", newline="\n") as output:
+            yield output
+        return
+    fresh = file.with_name(f".{file.name}.new")
+    try:
+        with fresh.open("w", encoding="utf-8", newline="\n") as output:
+            yield output
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
