@@ -10,12 +10,15 @@ from collections import Counter
 from dataclasses import replace
 
 from agent.clock import Clock
+from agent.errors import DownloadFailed
 from agent.errors import EngineDied
 from agent.errors import RunStopped
 from agent.extract.reading import Reading
+from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
 from agent.log import get_logger
+from agent.portal.protocol import Download
 from agent.portal.protocol import Portal
 from agent.profile.account import AccountFacts
 from agent.recovery.evidence import EvidenceKeeper
@@ -33,10 +36,13 @@ from agent.recovery.sign_in import SignIns
 from agent.recovery.steps import Budgets
 from agent.recovery.steps import GiveUp
 from agent.recovery.steps import Reload
+from agent.recovery.steps import Renew
+from agent.recovery.steps import Rung
 from agent.recovery.steps import Step
 from agent.recovery.steps import Stop
 from agent.recovery.stop import StopToken
 from agent.recovery.stopping import stop_error
+from storage.records import AttachmentRef
 
 log = get_logger(__name__)
 
@@ -113,13 +119,52 @@ class Reader:
             following = self._judge(page, seen)
         return self._believe(page, seen)
 
+    async def download(self, attachment: AttachmentRef) -> Download:
+        """Fetch an attachment's content, once more when the engine died or was renewed under it.
+
+        Raises `DownloadFailed`; the file belongs to the caller.
+        """
+        for again in (True, False):
+            await self._turn()
+            seen = self._unseen()
+            try:
+                return await self._portal.download(attachment)
+            except EngineDied as death:
+                if not (again and await self._revive(attachment, seen)):
+                    raise DownloadFailed(attachment.name, death.reason) from death
+            except DownloadFailed:
+                if not (again and self._stale(seen)):
+                    raise
+        raise AssertionError("the second round returns or raises")
+
+    async def _revive(self, attachment: AttachmentRef, seen: Seen) -> bool:
+        """Relaunch the engine that died under a download, unless somebody has done so already."""
+        async with self._gate.alone():
+            if self._stale(seen):
+                return True
+            if self._rungs.spent.relaunches >= self._budgets.relaunches_per_run:
+                return False
+            environment = self._portal.environment
+            request = PageRequest(kind=PageKind.CASE, url=attachment.url or attachment.name)
+            page = PageClimb(request, environment)
+            page.notice(seen, self._clock.monotonic())
+            step = Renew(Rung.RELAUNCH, environment)
+            taken = await self._rungs.take(page, seen, step, signed_in=self._signed_in)
+            if taken is not Taken.SKIPPED:
+                self._logbook.finish_attempt(page.open_attempt, taken.value)
+            self._report(page, cured=taken is Taken.DONE)
+            return taken is Taken.DONE
+
+    async def _turn(self, *, climbing: bool = False) -> None:
+        await self._gate.turn(climbing=climbing)
+        if self._stopped is not None:
+            raise self._stopped
+
     def _unseen(self) -> Seen:
         return Seen(None, self._portal.generation, self._gate.slowed)
 
     async def _look(self, page: PageClimb, *, climbing: bool = False) -> Seen:
-        await self._gate.turn(climbing=climbing)
-        if self._stopped is not None:
-            raise self._stopped
+        await self._turn(climbing=climbing)
         seen = self._unseen()
         begun = self._clock.monotonic()
         try:

@@ -12,6 +12,7 @@ from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 
+from agent.errors import DownloadFailed
 from agent.errors import EngineDied
 from agent.errors import NoEngine
 from agent.errors import RunStopped
@@ -132,7 +133,7 @@ class ScriptedPortal:
         return PageRequest(kind=PageKind.LIST, url=f"{BASE}/list/{tab}?page=1", tab=tab)
 
     def case_request(self, case_id: str, row: CaseSummary | None) -> PageRequest:
-        return PageRequest(kind=PageKind.CASE, url=f"{BASE}/case/{case_id}", case_id=case_id)
+        return PageRequest(kind=PageKind.CASE, url=f"{BASE}/case/{case_id}", case_id=case_id, row=row)
 
     def case_parts(self, request: PageRequest) -> tuple[PageRequest, ...]:
         return ()
@@ -163,8 +164,11 @@ class ScriptedPortal:
 
     async def download(self, attachment: AttachmentRef) -> Download:
         self.log.append(f"download {attachment.name}")
+        content = self.files.get(str(attachment.url))
+        if content is None:
+            raise DownloadFailed(attachment.name, "status 404")
         path = self.folder / f"download-{len(self.log)}"
-        path.write_bytes(self.files[str(attachment.url)])
+        path.write_bytes(content)
         return Download(path, attachment.name, attachment.mime)
 
     async def open_reply(self, case_id: str) -> ReplyForm | Reading:

@@ -1,0 +1,261 @@
+"""The work of a run: list, prove, plan, fetch, store, mark what is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+
+from agent.backup import absence
+from agent.backup.attachments import AttachmentFetcher
+from agent.backup.fetch import CaseFetcher
+from agent.backup.identity import Guard
+from agent.backup.listing import TabListing
+from agent.backup.listing import list_tab
+from agent.backup.outcome import Counts
+from agent.backup.plan import PlanRules
+from agent.backup.plan import plan
+from agent.backup.rules import PortalRules
+from agent.backup.streak import Streak
+from agent.backup.threads import Thread
+from agent.clock import Clock
+from agent.errors import SuspiciousShrink
+from agent.errors import WrongAccount
+from agent.extract.reading import ListPage
+from agent.extract.reading import Reading
+from agent.extract.snapshot import PageRequest
+from agent.log import get_logger
+from agent.portal.protocol import Portal
+from agent.profile.account import AccountFacts
+from agent.recovery.climb import Reader
+from agent.recovery.logbook import Logbook
+from storage import archive
+from storage import journal
+from storage.archive import CaseState
+from storage.database import Database
+from storage.journal import Certificate
+from storage.records import CaseRef
+from storage.records import CaseSummary
+from storage.records import Tab
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a person asked for."""
+
+    tab: Tab | None = None
+    case_id: str | None = None
+    full: bool = False
+    accept_shrink: bool = False
+    evidence: bool = False
+
+    @property
+    def scope(self) -> str:
+        """What the run covers; only `all` can be complete."""
+        if self.case_id is not None:
+            return f"case:{self.case_id}"
+        return "all" if self.tab is None else f"tab:{self.tab.value}"
+
+
+@dataclass(slots=True, kw_only=True)
+class BackupWork:
+    """One run's work, with what it has found so far."""
+
+    database: Database
+    account: AccountFacts
+    rules: PortalRules
+    options: Options
+    portal: Portal
+    reader: Reader
+    logbook: Logbook
+    run_id: str
+    at_once: int
+    clock: Clock
+    progress: Callable[[str, int, int | None], None]
+    certificates: dict[Tab, Certificate] = field(default_factory=dict)
+    counts: Counts = field(default_factory=Counts)
+    outage: bool = False
+    finished: bool = False  #: reached its end without a person's wish to end it
+    _guard: Guard[Thread] = field(init=False)
+    _fetcher: CaseFetcher = field(init=False)
+    _rows: dict[str, CaseSummary] = field(default_factory=dict)
+    _planned: int = 0
+    _done: int = 0
+
+    def __post_init__(self) -> None:
+        self._guard = Guard(self.account)
+        self._fetcher = CaseFetcher(
+            reader=self.reader,
+            database=self.database,
+            run_id=self.run_id,
+            rules=self.rules,
+            guard=self._guard,
+            streak=Streak(self.account.name),
+            attachments=AttachmentFetcher(self.database, self.account.name, self.clock, self.reader.download),
+            header=self.portal.list_request(self.rules.tabs[0]),
+            counts=self.counts,
+            on_case=self._tick,
+        )
+
+    async def do(self) -> None:
+        """Do all of it. Raises a `RunStopped` or an `EngineError`; what was stored until then is whole."""
+        states = archive.case_states(self.database, self.account.name)
+        if self.options.case_id is not None:
+            await self._fetch([await self._request_of(self.options.case_id)])
+        else:
+            listings = await self._list()
+            if not self._finishing and not self.options.accept_shrink:
+                self._refuse_shrink()
+            self._note(listings)
+            await self._fetch(self._plan(listings, states))
+            if self.options.tab is None:
+                await self._mark_absent(states)
+        self.finished = not self._finishing
+
+    def missed(self) -> Iterator[str]:
+        """Name what a complete run of this scope would have and this one has not."""
+        if not self.finished:
+            yield "ended early"
+        if self.options.case_id is None:
+            for tab in self._tabs:
+                if tab not in self.certificates or not self.certificates[tab].ok:
+                    yield f"tab {tab.value}: no certificate"
+        for case_id, reason in self._fetcher.missed.items():
+            yield f"case {case_id}: {reason}"
+        for pending in archive.pending_files(self.database, self.account.name):
+            if pending.ref.case_id in self._rows or pending.ref.case_id == self.options.case_id:
+                yield f"case {pending.ref.case_id}: attachment {pending.name}"
+        if self.outage:
+            yield "outage: too many cases went at once"
+
+    @property
+    def _tabs(self) -> tuple[Tab, ...]:
+        return self.rules.tabs if self.options.tab is None else (self.options.tab,)
+
+    @property
+    def _finishing(self) -> bool:
+        return self.reader.stop.finishing
+
+    async def _list(self) -> list[TabListing]:
+        proofs: list[bool] = []
+
+        async def read(request: PageRequest) -> Reading:
+            reading = await self.reader.read(request)
+            proofs.append(self._guard.shows(reading))
+            return reading
+
+        listings = []
+        for tab in self._tabs:
+            listing = await list_tab(read, self.portal.list_request(tab), tab, lambda: self._finishing)
+            listings.append(listing)
+            self.certificates[tab] = listing.certificate
+            # A row of an earlier tab stays: all were listed before any thread is read.
+            self._rows = {**listing.rows, **self._rows}
+            self.progress("list", len(self._rows), None)
+        if proofs and not (proofs[0] and proofs[-1]):
+            account = self.account
+            raise WrongAccount(account.name, "the header names no account", expected=account.account_name)
+        self.counts.seen = len(self._rows)
+        return listings
+
+    def _refuse_shrink(self) -> None:
+        before = journal.last_certificates(self.database, self.account.name)
+        shrink = absence.find_shrink(before, self.certificates.values(), self.rules.history)
+        if shrink is not None:
+            raise SuspiciousShrink(
+                self.account.name,
+                "a history tab lost more cases than is believable",
+                self.portal.list_request(shrink.tab).url,
+                tab=shrink.tab.value,
+                before=shrink.before,
+                now=shrink.now,
+            )
+
+    def _note(self, listings: list[TabListing]) -> None:
+        now = self.clock.now()
+        for listing in listings:
+            proof = listing.certificate
+            journal.record_certificate(self.database, self.run_id, proof, at=now)
+            archive.note_tab(
+                self.database,
+                self.account.name,
+                proof.tab,
+                listing.rows,
+                run_id=self.run_id,
+                seen_at=now,
+                complete=proof.ok,
+            )
+
+    def _plan(self, listings: list[TabListing], states: dict[str, CaseState]) -> list[PageRequest]:
+        rules = PlanRules(
+            row_changes_with_message=self.rules.row_changes_with_message,
+            granularity=self.rules.granularity,
+            full=self.options.full,
+        )
+        attention = {case_id for each in listings if each.certificate.tab is Tab.ATTENTION for case_id in each.rows}
+        planned = plan(self._rows.values(), states, rules, attention=attention, now=self.clock.now())
+        self.counts.unchanged += len(planned.unchanged)
+        return [self.portal.case_request(row.case_id, row) for row in planned.fetch]
+
+    async def _request_of(self, case_id: str) -> PageRequest:
+        """The request for a single case, with its list row where its page alone does not say enough."""
+        request: PageRequest | None = None
+        for tab in self.rules.tabs if self.portal.case_needs_row else ():
+            request = self.portal.list_request(tab)
+            while request is not None:
+                reading = await self.reader.read(request)
+                self._guard.shows(reading)
+                for row in reading.page.rows if isinstance(reading.page, ListPage) else ():
+                    if row.case_id == case_id:
+                        return self.portal.case_request(case_id, row)
+                request = reading.next
+        return self.portal.case_request(case_id, None)
+
+    async def _fetch(self, requests: list[PageRequest]) -> None:
+        self._planned = len(requests)
+        await self._fetcher.fetch(requests, at_once=self.at_once)
+        again = {pending.ref.case_id for pending in archive.pending_files(self.database, self.account.name)}
+        fetched = [str(request.case_id) for request in requests if request.case_id in again]
+        if fetched and not self._finishing:
+            # A session may have ended under a download; by now somebody has signed in again.
+            await self._fetcher.attachments.fetch(fetched)
+
+    def _tick(self) -> None:
+        self._done += 1
+        self.progress("cases", self._done, self._planned)
+
+    async def _mark_absent(self, states: dict[str, CaseState]) -> None:
+        missing = absence.find_missing(
+            states,
+            self._rows.keys(),
+            self.certificates,
+            self.rules.history,
+            accept_shrink=self.options.accept_shrink,
+        )
+        self.outage = missing.outage
+        if missing.outage:
+            log.warning("outage_recorded", account=self.account.name, cases=len(missing.case_ids))
+            return
+        found: dict[str, Reading] = {}
+        for case_id in missing.case_ids:
+            if self._finishing:
+                break
+            thread = await self._fetcher.read(self.portal.case_request(case_id, None))
+            if thread.verdict in absence.OWN_LINK:
+                found[case_id] = thread.readings[0]
+            else:
+                self._fetcher.missed[case_id] = f"not listed, own link: {thread.verdict.value}"
+        if found:
+            await self._fetcher.prove()
+        for case_id, reading in found.items():
+            self.counts.absent += archive.mark_absent(
+                self.database,
+                CaseRef(account=self.account.name, case_id=case_id),
+                absence.OWN_LINK[reading.verdict],
+                run_id=self.run_id,
+                at=self.clock.now(),
+                evidence=f"own link: {reading.verdict.value} ({reading.reason})",
+            )

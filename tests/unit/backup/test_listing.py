@@ -1,0 +1,140 @@
+"""Listing a tab: what is a proof, and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from typing import Any
+
+from agent.backup.listing import LISTINGS
+from agent.backup.listing import TabListing
+from agent.backup.listing import list_tab
+from agent.extract.reading import ListPage
+from agent.extract.reading import Reading
+from agent.extract.snapshot import PageRequest
+from agent.extract.snapshot import Verdict
+from storage.journal import Certificate
+from storage.records import Tab
+from tests.unit.recovery.scripted_portal import ScriptedCase
+from tests.unit.recovery.scripted_portal import ScriptedPortal
+
+Run = Callable[..., Any]
+PORTAL = ScriptedPortal()
+
+
+@dataclass
+class Book:
+    """A list as scripted: for each read, what its page shows. The last page is shown for ever."""
+
+    pages: Sequence[tuple[str, int | None]]  #: ids, each one letter, and the total shown
+    following: str = ""  #: for each read, `>` when there is a next page
+    reads: int = 0
+    finishing_after: int = 1000
+    seen: list[int] = field(default_factory=list)
+
+    async def read(self, request: PageRequest) -> Reading:
+        ids, total = self.pages[min(self.reads, len(self.pages) - 1)]
+        more = self.following[self.reads : self.reads + 1] == ">"
+        self.reads += 1
+        self.seen.append(request.number)
+        page = ListPage(rows=tuple(ScriptedCase(one).summary() for one in ids), total=total)
+        return Reading(
+            snapshot=PORTAL._snapshot(request),
+            verdict=Verdict.OK if ids else Verdict.EMPTY,
+            reason="",
+            page=page,
+            next=replace(request, number=request.number + 1) if more else None,
+        )
+
+    async def list(self) -> TabListing:
+        head = PORTAL.list_request(Tab.ALL)
+        return await list_tab(self.read, head, Tab.ALL, lambda: self.reads >= self.finishing_after)
+
+
+def proof(listed: int, total: int | None, *, ok: bool = True) -> Certificate:
+    return Certificate(tab=Tab.ALL, listed=listed, total=total, ok=ok)
+
+
+def test_as_many_ids_as_every_page_says_is_a_proof(run_async: Run) -> None:
+    """Two pages and the head again, all with the same total."""
+    book = Book([("ab", 3), ("c", 3), ("ab", 3)], following="> ")
+
+    listing = run_async(book.list())
+
+    assert (proof(3, 3), ["a", "b", "c"], [1, 2, 1]) == (listing.certificate, list(listing.rows), book.seen)
+
+
+def test_an_empty_list_is_proven_by_its_own_mark(run_async: Run) -> None:
+    """EMPTY without a count is a count of nothing."""
+    assert proof(0, 0) == run_async(Book([("", None)]).list()).certificate
+
+
+def test_a_total_that_moves_is_listed_again(run_async: Run) -> None:
+    """The second listing agrees with itself; what the first one saw is kept as a row."""
+    book = Book([("ab", 3), ("c", 2), ("ab", 2), ("ac", 2), ("ac", 2)], following=">")
+
+    listing = run_async(book.list())
+
+    assert (proof(2, 2), {"a", "b", "c"}) == (listing.certificate, set(listing.rows))
+
+
+def test_a_head_with_a_new_case_is_listed_again(run_async: Run) -> None:
+    """Same total, another case: one came and one went while the list was read."""
+    book = Book([("ab", 2), ("xa", 2), ("xa", 2), ("xa", 2)])
+
+    listing = run_async(book.list())
+
+    assert (proof(2, 2), 4) == (listing.certificate, book.reads)
+
+
+def test_a_list_that_never_agrees_with_itself_proves_nothing(run_async: Run) -> None:
+    """The number of listings is bounded."""
+    book = Book([("ab", 3)])
+
+    listing = run_async(book.list())
+
+    assert (proof(2, 3, ok=False), 2 * LISTINGS) == (listing.certificate, book.reads)
+
+
+def test_without_a_total_two_equal_listings_are_a_proof(run_async: Run) -> None:
+    """The head need not be read again: the second listing does."""
+    book = Book([("ab", None), ("c", None), ("ab", None), ("c", None)], following="> > ")
+
+    listing = run_async(book.list())
+
+    assert (proof(3, None), 4) == (listing.certificate, book.reads)
+
+
+def test_without_a_total_one_listing_that_differs_costs_a_third(run_async: Run) -> None:
+    """Consecutive ones must agree."""
+    book = Book([("ab", None), ("abc", None), ("abc", None)])
+
+    assert (proof(3, None), 3) == (run_async(book.list()).certificate, book.reads)
+
+
+def test_a_last_page_that_is_repeated_for_ever_ends_the_list(run_async: Run) -> None:
+    """Some portals answer every number beyond the end with the last page."""
+    book = Book([("ab", 3), ("c", 3), ("c", 3), ("ab", 3)], following=">>>")
+
+    listing = run_async(book.list())
+
+    assert (proof(3, 3), [1, 2, 3, 1]) == (listing.certificate, book.seen)
+
+
+def test_pages_that_count_differently_prove_nothing(run_async: Run) -> None:
+    """A total on one page and none on another is no total."""
+    book = Book([("ab", 3), ("c", None), ("ab", 3)] * LISTINGS, following="> ")
+
+    assert not run_async(book.list()).certificate.ok
+
+
+def test_an_interrupted_listing_keeps_its_rows_and_proves_nothing(run_async: Run) -> None:
+    """A person's wish to end is no end of the list."""
+    book = Book([("ab", 3), ("c", 3)], following=">>", finishing_after=1)
+
+    listing = run_async(book.list())
+
+    assert (["a", "b"], False, 1) == (list(listing.rows), listing.certificate.ok, book.reads)

@@ -1,0 +1,104 @@
+"""Reading all pages of one case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from agent.backup.threads import Thread
+from agent.backup.threads import read_thread
+from agent.extract.assemble import assemble
+from agent.extract.reading import CasePage
+from agent.extract.reading import Reading
+from agent.extract.snapshot import PageRequest
+from agent.extract.snapshot import Verdict
+from agent.profile.load import parse_profile
+from tests.unit.backup.backup_house import PROFILE
+from tests.unit.recovery.reading_run import ACCOUNT
+from tests.unit.recovery.scripted_portal import ScriptedCase
+from tests.unit.recovery.scripted_portal import ScriptedPortal
+from tests.unit.recovery.scripted_portal import message
+
+Run = Callable[..., Any]
+
+
+@dataclass
+class Pages:
+    """A case as scripted: for each read, the numbers of the messages shown, the total, and whether more follows."""
+
+    pages: Sequence[tuple[list[int], int, bool]]
+    bad: dict[int, Verdict] = field(default_factory=dict)  #: reads that go wrong
+    reads: int = 0
+
+    async def read(self, request: PageRequest) -> Reading:
+        numbers, total, more = self.pages[min(self.reads, len(self.pages) - 1)]
+        verdict = self.bad.get(self.reads, Verdict.OK)
+        self.reads += 1
+        portal = ScriptedPortal([ScriptedCase("1", messages=[message(number) for number in numbers])])
+        reading = await portal.read(request)
+        assert isinstance(reading.page, CasePage)
+        return replace(
+            reading,
+            verdict=verdict,
+            page=replace(reading.page, total_messages=total) if verdict in {Verdict.OK, Verdict.DRIFTED} else None,
+            next=replace(request, number=request.number + 1) if more and verdict is Verdict.OK else None,
+        )
+
+    async def thread(self) -> Thread:
+        profile = parse_profile("scripted", PROFILE)
+        return await read_thread(
+            self.read, ScriptedPortal().case_request("1", None), partial(assemble, profile=profile, account=ACCOUNT)
+        )
+
+
+def summary(thread: Thread) -> tuple[list[str], bool]:
+    assert thread.record is not None
+    return [one.message_id for one in thread.record.messages], thread.record.complete
+
+
+def test_all_pages_make_one_thread(run_async: Run) -> None:
+    """Page after page, then one record with everything."""
+    pages = Pages([([1, 2], 3, True), ([3], 3, False)])
+
+    assert (["m1", "m2", "m3"], True) == summary(run_async(pages.thread()))
+
+
+def test_a_thread_that_moved_while_it_was_read_is_read_again(run_async: Run) -> None:
+    """A message arrived between two pages: the totals disagree once, the second reading is whole."""
+    pages = Pages([([1, 2], 3, True), ([3], 4, False), ([1, 2], 4, True), ([3, 4], 4, False)])
+
+    assert (["m1", "m2", "m3", "m4"], True) == summary(run_async(pages.thread()))
+
+
+def test_a_later_page_that_cannot_be_had_leaves_the_thread_partial(run_async: Run) -> None:
+    """What was read is kept, marked as incomplete, and not read again in vain."""
+    pages = Pages([([1, 2], 3, True), ([3], 3, False)], bad={1: Verdict.BLANK})
+
+    assert (["m1", "m2"], False) == summary(run_async(pages.thread()))
+    assert 2 == pages.reads
+
+
+def test_what_a_drifted_page_shows_is_not_believed_in_part(run_async: Run) -> None:
+    """Its messages are left out, and the thread is incomplete."""
+    pages = Pages([([1, 2], 3, True), ([3], 3, False)], bad={1: Verdict.DRIFTED})
+
+    assert (["m1", "m2"], False) == summary(run_async(pages.thread()))
+
+
+def test_without_the_first_page_there_is_no_record(run_async: Run) -> None:
+    """The verdict says why."""
+    thread = run_async(Pages([([1], 1, False)], bad={0: Verdict.GONE}).thread())
+
+    assert (None, Verdict.GONE) == (thread.record, thread.verdict)
+
+
+def test_a_last_page_that_repeats_itself_ends_the_thread(run_async: Run) -> None:
+    """The repetition is no page, and the thread is complete without it."""
+    pages = Pages([([1, 2], 3, True), ([3], 3, True), ([3], 3, True)])
+
+    assert (["m1", "m2", "m3"], True) == summary(run_async(pages.thread()))
