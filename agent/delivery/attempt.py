@@ -70,7 +70,7 @@ class Attempt:
         """From here on nobody can say that nothing was sent: whatever happens, the thread decides."""
         self.desk.stop.check()
         if not self.desk.holds_account():
-            raise AccountBusy(self.desk.account, "another process took the account over")
+            raise AccountBusy(self.desk.account.name, "another process took the account over")
         outbox.submit_started(self.desk.database, self.entry.entry_id, self.token, at=self.desk.clock.now())
         return Intent(self.desk.clock.now(), self.desk.clock.monotonic())
 
@@ -106,7 +106,7 @@ class Attempt:
         if not thread.complete:
             raise Setback(Hold(HoldReason.UNREADABLE), again=True)
         expected = self.desk.expected(self.entry.draft)
-        database, account = self.desk.database, self.desk.account
+        database, account = self.desk.database, self.desk.account.name
         self.baseline = take_baseline(thread, expected, self.desk.clock.now())
         first = outbox.record_baseline(database, self.entry.entry_id, self.token, self.baseline)
         assert self.entry.approval is not None, "a claimed entry was approved"
@@ -124,7 +124,7 @@ class Attempt:
         self.desk.stop.check()
         opened = await self.desk.portal.open_reply(self.case_id)
         if isinstance(opened, Reading):
-            raise no_form(opened, account=self.desk.account, expected=self.desk.identity)
+            raise no_form(opened, self.desk.account)
         return opened
 
     async def _fill(self, form: ReplyForm, files: Sequence[Path]) -> None:

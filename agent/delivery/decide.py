@@ -25,6 +25,7 @@ from agent.extract.reading import Identity
 from agent.extract.reading import Reading
 from agent.extract.snapshot import Verdict
 from agent.portal.protocol import FilledForm
+from agent.profile.account import AccountFacts
 
 #: Seconds between the commit of the intent and the click, beyond which the click is left out.
 CLICK_WITHIN = 5.0
@@ -100,13 +101,14 @@ def form_problem(filled: FilledForm, text: str, files: Sequence[str], *, keeps_b
     return None
 
 
-def no_form(reading: Reading, *, account: str, expected: Identity) -> Setback | RunStopped:
+def no_form(reading: Reading, account: AccountFacts) -> Setback | RunStopped:
     """Say what follows from a page that shows no reply form."""
     verdict, url = reading.verdict, reading.snapshot.final_url
     if verdict in STOPPING:
-        return STOPPING[verdict](account, reading.reason, url)
+        return STOPPING[verdict](account.name, reading.reason, url)
     if verdict is Verdict.WRONG_ACCOUNT:
-        return WrongAccount(account, reading.reason, url, expected=_name(expected), found=_name(reading.identity))
+        wanted = Identity(account.account_name, account.marketplace)
+        return WrongAccount(account.name, reading.reason, url, expected=_name(wanted), found=_name(reading.identity))
     if verdict is Verdict.GONE:
         return Setback(Hold(HoldReason.CASE_GONE))
     if verdict in {Verdict.OK, Verdict.EMPTY}:

@@ -9,9 +9,9 @@ from typing import Protocol
 from agent.clock import Clock
 from agent.delivery.match import Expected
 from agent.delivery.rules import SendingRules
-from agent.extract.reading import Identity
 from agent.extract.reading import Reading
 from agent.portal.protocol import Portal
+from agent.profile.account import AccountFacts
 from agent.recovery.stop import StopToken
 from storage.database import Database
 from storage.outbox import Draft
@@ -31,13 +31,9 @@ class LiveThreads(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """One account's place to send from. `identity` is the one that every page must show.
+    """One account's place to send from. `holds_account`: whether the account's lock is still ours."""
 
-    `holds_account`: whether the account's lock is still ours.
-    """
-
-    account: str
-    identity: Identity
+    account: AccountFacts
     database: Database
     portal: Portal
     threads: LiveThreads

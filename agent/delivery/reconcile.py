@@ -29,11 +29,11 @@ TIME_LIMIT = timedelta(hours=24)
 
 async def reconcile(desk: Desk) -> AsyncIterator[Result]:
     """Take over what dead processes held, then look for every unconfirmed reply in its thread."""
-    for entry in outbox.in_flight(desk.database, desk.account):
+    for entry in outbox.in_flight(desk.database, desk.account.name):
         if entry.claim is not None and _is_left_behind(entry.claim.holder, desk.holder):
             status = outbox.release_dead_claim(desk.database, entry.entry_id, entry.claim.token, at=desk.clock.now())
             log.warning("claim_taken_over", entry=entry.entry_id, pid=entry.claim.holder.pid, status=status.value)
-    unconfirmed = outbox.list_entries(desk.database, account=desk.account, statuses=(OutboxStatus.UNCONFIRMED,))
+    unconfirmed = outbox.list_entries(desk.database, account=desk.account.name, statuses=(OutboxStatus.UNCONFIRMED,))
     for entry in unconfirmed:
         if desk.stop.finishing:
             break

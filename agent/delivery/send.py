@@ -73,7 +73,7 @@ class SendOutcome:
 
 async def send(desk: Desk) -> SendOutcome:
     """Reconcile, then dispatch. The caller holds the account's lock, and raises `ended_by` once it has reported."""
-    outcome = SendOutcome(desk.account)
+    outcome = SendOutcome(desk.account.name)
     try:
         async for result in reconcile(desk):
             outcome.add(result)
@@ -103,6 +103,6 @@ async def _dispatch_due(desk: Desk, outcome: SendOutcome) -> None:
 
 def _untried(desk: Desk, tried: set[int]) -> Iterator[OutboxEntry]:
     """Asked anew after each reply: the next of its conversation may be due now."""
-    for entry in outbox.due(desk.database, desk.account):
+    for entry in outbox.due(desk.database, desk.account.name):
         if entry.draft.kind is Kind.REPLY and entry.entry_id not in tried:
             yield entry

@@ -24,7 +24,7 @@ from storage.outbox import OutboxStatus
 from tests.unit.delivery.sending_portal import CASE
 from tests.unit.delivery.sending_portal import SendingPortal
 from tests.unit.delivery.sending_portal import Threads
-from tests.unit.recovery.scripted_portal import OURS
+from tests.unit.recovery.reading_run import ACCOUNT
 
 TEXT = "Thank you, the parcel has arrived and everything is in it, so please close the case."
 GRACE = 30.0
@@ -58,8 +58,7 @@ class SendingRun:
     @property
     def desk(self) -> Desk:
         return Desk(
-            account="acme",
-            identity=OURS,
+            account=ACCOUNT,
             database=self.database,
             portal=self.portal,
             threads=Threads(self.portal),
