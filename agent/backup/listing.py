@@ -1,16 +1,22 @@
-"""Lists a tab to its end and says what that proves."""
+"""Lists a tab to its end and says what that proves. Where the portal caps a result, its date range is split."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
+from datetime import timedelta
 
 from agent.extract.reading import ListPage
 from agent.extract.reading import Reading
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
+from agent.portal.protocol import DateSpan
+from agent.portal.protocol import Portal
 from storage.journal.model import Certificate
 from storage.records import CaseSummary
 from storage.records import Tab
@@ -36,57 +42,103 @@ class TabListing:
 class _Pass:
     """One listing from the first page to the last, and the head again."""
 
-    rows: dict[str, CaseSummary]
-    totals: set[int | None]
+    rows: dict[str, CaseSummary] = field(default_factory=dict)
+    totals: set[int | None] = field(default_factory=set)
     whole: bool = False  #: reached its end
+    capped: bool = False
     head_moved: bool = False  #: the head shows a case that was not listed
 
     @property
     def proven(self) -> bool:
-        return self.whole and not self.head_moved and self.totals == {len(self.rows)}
+        return self.whole and not self.capped and not self.head_moved and self.totals == {len(self.rows)}
 
 
-async def list_tab(read: Read, head: PageRequest, tab: Tab, finishing: Callable[[], bool]) -> TabListing:
-    """List `tab` from `head`, again if it moved while it was read. `finishing` tells that a person wants an end."""
-    rows: dict[str, CaseSummary] = {}
-    before: frozenset[str] | None = None
-    ok = False
-    for _ in range(LISTINGS):
-        listed = await _list_once(read, head, finishing)
-        # Rows of an earlier pass stay: they were real, even if they are not proven to be there still.
-        rows = {**listed.rows, **{key: row for key, row in rows.items() if key not in listed.rows}}
-        ids = frozenset(listed.rows)
-        uncounted = listed.totals == {None}
-        ok = listed.proven or (uncounted and listed.whole and before == ids)
-        if ok or finishing():
-            break
-        before = ids if uncounted and listed.whole else None
-    shown = {total for total in listed.totals if total is not None}
-    total = shown.pop() if len(shown) == 1 else None
-    certificate = Certificate(tab=tab, listed=len(listed.rows), total=total, ok=ok)
-    return TabListing(rows=rows, certificate=certificate)
+@dataclass(frozen=True, slots=True)
+class Lister:
+    """Lists tabs. `read` returns only pages that can be believed; `finishing` tells that a person wants an end."""
+
+    portal: Portal
+    read: Read
+    finishing: Callable[[], bool]
+
+    async def list_tab(self, tab: Tab) -> TabListing:
+        """List `tab`, again if it moved while it was read, in parts if it is capped."""
+        span = self.portal.list_span(tab)
+        listing, capped = await self._list(self.portal.list_request(tab), tab, whole=span is None)
+        if not capped or span is None:
+            return listing
+        parts = [part async for part in self._parts(tab, span)]
+        rows = {case_id: row for part in parts for case_id, row in part.rows.items()}
+        totals = [part.certificate.total for part in parts if part.certificate.total is not None]
+        total = sum(totals) if len(totals) == len(parts) else None
+        # A case in two parts would hide that another one is in none, and one beyond the span would be in no part.
+        apart = len(rows) == sum(part.certificate.listed for part in parts) and rows.keys() >= listing.rows.keys()
+        ok = apart and all(part.certificate.ok for part in parts)
+        return TabListing(rows=rows, certificate=Certificate(tab=tab, listed=len(rows), total=total, ok=ok))
+
+    async def _parts(self, tab: Tab, span: DateSpan) -> AsyncIterator[TabListing]:
+        """List one half after the other, each split further while it is capped; a single day cannot be split."""
+        for half in _halves(span):
+            single = half.since == half.until
+            listing, capped = await self._list(self.portal.list_request(tab, half), tab, whole=single)
+            if not capped or single:
+                yield listing
+            else:
+                async for part in self._parts(tab, half):
+                    yield part
+
+    async def _list(self, head: PageRequest, tab: Tab, *, whole: bool) -> tuple[TabListing, bool]:
+        """List from `head`, several times if need be. Without `whole`, a capped list is left after its first page."""
+        rows: dict[str, CaseSummary] = {}
+        before: frozenset[str] | None = None
+        ok = False
+        for _ in range(LISTINGS):
+            listed = await self._once(head, whole=whole)
+            # Rows of an earlier pass stay: they were real, even if they are not proven to be there still.
+            rows = {**listed.rows, **{key: row for key, row in rows.items() if key not in listed.rows}}
+            ids = frozenset(listed.rows)
+            uncounted = listed.totals == {None} and listed.whole and not listed.capped
+            ok = listed.proven or (uncounted and before == ids)
+            if ok or listed.capped or self.finishing():
+                break
+            before = ids if uncounted else None
+        shown = {total for total in listed.totals if total is not None}
+        total = shown.pop() if len(shown) == 1 else None
+        certificate = Certificate(tab=tab, listed=len(listed.rows), total=total, ok=ok)
+        return TabListing(rows=rows, certificate=certificate), listed.capped
+
+    async def _once(self, head: PageRequest, *, whole: bool) -> _Pass:
+        listed = _Pass()
+        request: PageRequest | None = head
+        while request is not None:
+            if self.finishing():
+                return listed
+            reading = await self.read(request)
+            page = _list_page(reading)
+            new = [row for row in page.rows if row.case_id not in listed.rows]
+            listed.totals.add(_total(reading, page))
+            listed.rows.update((row.case_id, row) for row in new)
+            listed.capped = listed.capped or page.capped
+            if listed.capped and not whole:
+                return listed
+            # Some portals show their last page again for every number beyond it.
+            request = reading.next if new else None
+        if listed.totals != {None}:
+            reading = await self.read(head)
+            again = _list_page(reading)
+            listed.totals.add(_total(reading, again))
+            listed.head_moved = any(row.case_id not in listed.rows for row in again.rows)
+        listed.whole = True
+        return listed
 
 
-async def _list_once(read: Read, head: PageRequest, finishing: Callable[[], bool]) -> _Pass:
-    listed = _Pass(rows={}, totals=set())
-    request: PageRequest | None = head
-    while request is not None:
-        if finishing():
-            return listed
-        reading = await read(request)
-        page = _list_page(reading)
-        new = [row for row in page.rows if row.case_id not in listed.rows]
-        listed.totals.add(_total(reading, page))
-        listed.rows.update((row.case_id, row) for row in new)
-        # Some portals show their last page again for every number beyond it.
-        request = reading.next if new else None
-    if listed.totals != {None}:
-        reading = await read(head)
-        again = _list_page(reading)
-        listed.totals.add(_total(reading, again))
-        listed.head_moved = any(row.case_id not in listed.rows for row in again.rows)
-    listed.whole = True
-    return listed
+def _halves(span: DateSpan) -> Iterator[DateSpan]:
+    if span.since == span.until:
+        yield span
+        return
+    middle = span.since + (span.until - span.since) // 2
+    yield DateSpan(span.since, middle)
+    yield DateSpan(middle + timedelta(days=1), span.until)
 
 
 def _list_page(reading: Reading) -> ListPage:

@@ -11,8 +11,8 @@ from agent.backup import absence
 from agent.backup.attachments import AttachmentFetcher
 from agent.backup.fetch import CaseFetcher
 from agent.backup.identity import Guard
+from agent.backup.listing import Lister
 from agent.backup.listing import TabListing
-from agent.backup.listing import list_tab
 from agent.backup.outcome import Counts
 from agent.backup.plan import PlanRules
 from agent.backup.plan import plan
@@ -147,9 +147,10 @@ class BackupWork:
             proofs.append(self._guard.shows(reading))
             return reading
 
+        lister = Lister(self.portal, read, lambda: self._finishing)
         listings = []
         for tab in self._tabs:
-            listing = await list_tab(read, self.portal.list_request(tab), tab, lambda: self._finishing)
+            listing = await lister.list_tab(tab)
             listings.append(listing)
             self.certificates[tab] = listing.certificate
             # A row of an earlier tab stays: all were listed before any thread is read.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +23,15 @@ class SubmitAnswer(StrEnum):
     ACCEPTED = "accepted"  #: the portal's sign of success
     REFUSED = "refused"  #: the portal's error text
     UNCLEAR = "unclear"  #: anything else: blank, reset, timeout
+    NOT_CLICKED = "not_clicked"  #: the form no longer held what was filled in, so nothing was sent; `text` says why
+
+
+@dataclass(frozen=True, slots=True)
+class DateSpan:
+    """Days, both included."""
+
+    since: date
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,13 @@ class Portal(Protocol):
         """Whether a case's fields can only be read together with its list row."""
         ...
 
-    def list_request(self, tab: Tab) -> PageRequest: ...
+    def list_span(self, tab: Tab) -> DateSpan | None:
+        """The widest span of a tab whose result the portal caps; `None` where it cannot be split."""
+        ...
+
+    def list_request(self, tab: Tab, span: DateSpan | None = None) -> PageRequest:
+        """The first page of a tab, or of a part of it."""
+        ...
 
     def case_request(self, case_id: str, row: CaseSummary | None) -> PageRequest: ...
 

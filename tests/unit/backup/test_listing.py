@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from datetime import date
 from typing import Any
+from typing import cast
 
 from agent.backup.listing import LISTINGS
+from agent.backup.listing import Lister
 from agent.backup.listing import TabListing
-from agent.backup.listing import list_tab
 from agent.extract.reading import ListPage
 from agent.extract.reading import Reading
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
+from agent.portal.protocol import DateSpan
+from agent.portal.protocol import Portal
 from storage.journal import Certificate
 from storage.records import Tab
 from tests.unit.recovery.scripted_portal import ScriptedCase
@@ -23,6 +27,7 @@ from tests.unit.recovery.scripted_portal import ScriptedPortal
 
 Run = Callable[..., Any]
 PORTAL = ScriptedPortal()
+JANUARY = date(2026, 1, 1)
 
 
 @dataclass
@@ -50,8 +55,7 @@ class Book:
         )
 
     async def list(self) -> TabListing:
-        head = PORTAL.list_request(Tab.ALL)
-        return await list_tab(self.read, head, Tab.ALL, lambda: self.reads >= self.finishing_after)
+        return await Lister(PORTAL, self.read, lambda: self.reads >= self.finishing_after).list_tab(Tab.ALL)
 
 
 def proof(listed: int, total: int | None, *, ok: bool = True) -> Certificate:
@@ -138,3 +142,66 @@ def test_an_interrupted_listing_keeps_its_rows_and_proves_nothing(run_async: Run
     listing = run_async(book.list())
 
     assert (["a", "b"], False, 1) == (list(listing.rows), listing.certificate.ok, book.reads)
+
+
+@dataclass
+class CappedBook:
+    """A tab that lists at most `cap` cases; each case is known by its day of January."""
+
+    days: Sequence[int]
+    cap: int = 2
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    can_split: bool = True
+
+    def list_span(self, tab: Tab) -> DateSpan | None:
+        return DateSpan(JANUARY, JANUARY.replace(day=16)) if self.can_split else None
+
+    def list_request(self, tab: Tab, span: DateSpan | None = None) -> PageRequest:
+        first, last = (1, 31) if span is None else (span.since.day, span.until.day)
+        return replace(PORTAL.list_request(tab), url=f"{first}-{last}")
+
+    async def read(self, request: PageRequest) -> Reading:
+        first, last = (int(part) for part in request.url.split("-"))
+        self.spans.append((first, last))
+        found = [str(day) for day in self.days if first <= day <= last]
+        rows = tuple(replace(ScriptedCase(f"{day}").summary(), subject=day) for day in found[: self.cap])
+        page = ListPage(rows=rows, total=len(rows), capped=len(found) > self.cap)
+        verdict = Verdict.OK if rows else Verdict.EMPTY
+        return Reading(snapshot=PORTAL._snapshot(request), verdict=verdict, reason="", page=page)
+
+    async def list(self) -> TabListing:
+        return await Lister(cast(Portal, self), self.read, lambda: False).list_tab(Tab.FILTERED)
+
+
+def test_a_capped_list_is_split_until_every_part_is_whole(run_async: Run) -> None:
+    """Only the parts that are capped are split further; the certificate is that of all parts together."""
+    book = CappedBook([1, 2, 3, 12])
+
+    listing = run_async(book.list())
+
+    assert (["1", "2", "3", "12"], Certificate(tab=Tab.FILTERED, listed=4, total=4, ok=True)) == (
+        list(listing.rows),
+        listing.certificate,
+    )
+    assert [(1, 31), (1, 8), (1, 4), (1, 2), (3, 4), (5, 8), (9, 16)] == list(dict.fromkeys(book.spans))
+
+
+def test_a_day_that_is_capped_gives_no_certificate(run_async: Run) -> None:
+    """There is nothing smaller to ask for: what is shown is kept, and nothing is proved."""
+    listing = run_async(CappedBook([5, 5, 5]).list())
+
+    assert (["5"], False) == (list(listing.rows), listing.certificate.ok)
+
+
+def test_a_capped_list_that_cannot_be_split_gives_no_certificate(run_async: Run) -> None:
+    """The count that it shows is the cap's, not the cases'."""
+    listing = run_async(CappedBook([1, 2, 3], can_split=False).list())
+
+    assert (["1", "2"], False) == (list(listing.rows), listing.certificate.ok)
+
+
+def test_a_case_outside_of_the_widest_span_is_missed_and_noticed(run_async: Run) -> None:
+    """The list as a whole shows it, no part does: no certificate."""
+    listing = run_async(CappedBook([20, 1, 2, 3]).list())
+
+    assert not listing.certificate.ok

@@ -28,6 +28,7 @@ from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Snapshot
 from agent.extract.snapshot import Verdict
+from agent.portal.protocol import DateSpan
 from agent.portal.protocol import Download
 from agent.portal.protocol import ReplyForm
 from storage.records import AttachmentRef
@@ -129,7 +130,10 @@ class ScriptedPortal:
         self.log: list[str] = []
         self.closed = False
 
-    def list_request(self, tab: Tab) -> PageRequest:
+    def list_span(self, tab: Tab) -> DateSpan | None:
+        return None
+
+    def list_request(self, tab: Tab, span: DateSpan | None = None) -> PageRequest:
         return PageRequest(kind=PageKind.LIST, url=f"{BASE}/list/{tab}?page=1", tab=tab)
 
     def case_request(self, case_id: str, row: CaseSummary | None) -> PageRequest:
