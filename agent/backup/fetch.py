@@ -12,10 +12,9 @@ from dataclasses import field
 from agent.backup.attachments import AttachmentFetcher
 from agent.backup.identity import Guard
 from agent.backup.outcome import Counts
-from agent.backup.rules import PortalRules
 from agent.backup.streak import Streak
 from agent.backup.threads import Thread
-from agent.backup.threads import read_thread
+from agent.backup.threads import ThreadReader
 from agent.errors import WrongAccount
 from agent.extract.reading import Reading
 from agent.extract.snapshot import PageRequest
@@ -37,7 +36,7 @@ class CaseFetcher:
     reader: Reader
     database: Database
     run_id: str
-    rules: PortalRules
+    threads: ThreadReader
     guard: Guard[Thread]
     streak: Streak
     attachments: AttachmentFetcher
@@ -73,7 +72,7 @@ class CaseFetcher:
 
     async def read(self, request: PageRequest) -> Thread:
         """Read one case, and store it now or after the next header."""
-        thread = await read_thread(self.reader.read, request, self.rules.assemble)
+        thread = await self.threads.read_thread(request)
         stopped = self.streak.note(thread.readings[0])
         if stopped is not None:
             raise stopped

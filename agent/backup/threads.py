@@ -12,6 +12,7 @@ from agent.extract.reading import CasePage
 from agent.extract.reading import Reading
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
+from agent.portal.protocol import Portal
 from storage.records import CaseRecord
 
 Read = Callable[[PageRequest], Awaitable[Reading]]
@@ -30,43 +31,52 @@ class Thread:
         return self.readings[0].verdict
 
 
-async def read_thread(read: Read, first: PageRequest, assemble: Assemble) -> Thread:
-    """Read a case whole. A page that could not be had leaves the record incomplete."""
-    thread = await _read_once(read, first, assemble)
-    if thread.record is None or thread.record.complete or len(thread.readings) == 1:
-        return thread
-    if any(reading.verdict is not Verdict.OK for reading in thread.readings):
-        return thread
-    # A message that arrives while the pages are read moves others from page to page; once more is enough, or never.
-    return await _read_once(read, first, assemble)
+@dataclass(frozen=True, slots=True)
+class ThreadReader:
+    """Reads threads of one account."""
 
+    portal: Portal
+    read: Read
+    assemble: Assemble
 
-async def _read_once(read: Read, first: PageRequest, assemble: Assemble) -> Thread:
-    readings: list[Reading] = []
-    request: PageRequest | None = first
-    while request is not None:
-        reading = await read(request)
-        if readings and _repeats(reading, readings):
-            readings[-1] = replace(readings[-1], next=None)
-            break
-        readings.append(reading)
-        request = reading.next if reading.verdict is Verdict.OK else None
-    if readings[0].verdict is not Verdict.OK:
-        return Thread(None, tuple(readings))
-    # What a drifted page shows is not believed in part either.
-    believed = [reading if reading.verdict is Verdict.OK else replace(reading, page=None) for reading in readings]
-    return Thread(assemble(believed), tuple(readings))
+    async def read_thread(self, first: PageRequest) -> Thread:
+        """Read a case whole. A page that could not be had leaves the record incomplete."""
+        thread = await self._once(first)
+        if thread.record is None or thread.record.complete or len(thread.readings) == 1:
+            return thread
+        if any(reading.verdict is not Verdict.OK for reading in thread.readings):
+            return thread
+        # A message that arrives while the pages are read moves others from page to page; once more is enough, or never.
+        return await self._once(first)
+
+    async def _once(self, first: PageRequest) -> Thread:
+        readings = await self._follow(first)
+        if readings[0].verdict is not Verdict.OK:
+            return Thread(None, tuple(readings))
+        for part in self.portal.case_parts(first):
+            readings += await self._follow(part)
+        # What a drifted page shows is not believed in part either.
+        believed = [reading if reading.verdict is Verdict.OK else replace(reading, page=None) for reading in readings]
+        return Thread(self.assemble(believed), tuple(readings))
+
+    async def _follow(self, first: PageRequest) -> list[Reading]:
+        """One source of the thread, page after page."""
+        readings: list[Reading] = []
+        request: PageRequest | None = first
+        while request is not None:
+            reading = await self.read(request)
+            if readings and _repeats(reading, readings):
+                readings[-1] = replace(readings[-1], next=None)
+                break
+            readings.append(reading)
+            request = reading.next if reading.verdict is Verdict.OK else None
+        return readings
 
 
 def _repeats(reading: Reading, earlier: Sequence[Reading]) -> bool:
-    """Whether a page beyond the first brings nothing new: some portals repeat their last page for ever."""
-    request, page = reading.snapshot.request, reading.page
-    if request.number == 1 or not isinstance(page, CasePage):
+    """Whether a page brings nothing that the source's earlier ones had not: some portals repeat their last for ever."""
+    page = reading.page
+    if not isinstance(page, CasePage):
         return False
-    shown = {
-        message
-        for other in earlier
-        if isinstance(other.page, CasePage) and other.snapshot.request.part == request.part
-        for message in other.page.messages
-    }
+    shown = {message for other in earlier if isinstance(other.page, CasePage) for message in other.page.messages}
     return shown.issuperset(page.messages)

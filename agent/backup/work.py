@@ -19,6 +19,7 @@ from agent.backup.plan import plan
 from agent.backup.rules import PortalRules
 from agent.backup.streak import Streak
 from agent.backup.threads import Thread
+from agent.backup.threads import ThreadReader
 from agent.clock import Clock
 from agent.errors import SuspiciousShrink
 from agent.errors import WrongAccount
@@ -91,7 +92,7 @@ class BackupWork:
             reader=self.reader,
             database=self.database,
             run_id=self.run_id,
-            rules=self.rules,
+            threads=ThreadReader(self.portal, self.reader.read, self.rules.assemble),
             guard=self._guard,
             streak=Streak(self.account.name),
             attachments=AttachmentFetcher(self.database, self.account.name, self.clock, self.reader.download),

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from agent.backup.threads import Thread
-from agent.backup.threads import read_thread
+from agent.backup.threads import ThreadReader
 from agent.extract.assemble import assemble
 from agent.extract.reading import CasePage
 from agent.extract.reading import Reading
@@ -33,6 +33,7 @@ class Pages:
 
     pages: Sequence[tuple[list[int], int, bool]]
     bad: dict[int, Verdict] = field(default_factory=dict)  #: reads that go wrong
+    parts: tuple[str, ...] = ()
     reads: int = 0
 
     async def read(self, request: PageRequest) -> Reading:
@@ -50,10 +51,18 @@ class Pages:
         )
 
     async def thread(self) -> Thread:
-        profile = parse_profile("scripted", PROFILE)
-        return await read_thread(
-            self.read, ScriptedPortal().case_request("1", None), partial(assemble, profile=profile, account=ACCOUNT)
-        )
+        portal = ScriptedPortal()
+        portal.parts = self.parts
+        profile = parse_profile("scripted", {**PROFILE, "case": with_parts(self.parts)})
+        reader = ThreadReader(portal, self.read, partial(assemble, profile=profile, account=ACCOUNT))
+        return await reader.read_thread(portal.case_request("1", None))
+
+
+def with_parts(parts: Sequence[str]) -> dict[str, Any]:
+    (messages,) = PROFILE["case"]["messages"]
+    sources = [messages, *({**messages, "name": part, "part": part} for part in parts)]
+    pages = {part: {"url": f"/{part}", "ready": "h1"} for part in parts}
+    return {**PROFILE["case"], "messages": sources, "parts": pages}
 
 
 def summary(thread: Thread) -> tuple[list[str], bool]:
@@ -102,3 +111,12 @@ def test_a_last_page_that_repeats_itself_ends_the_thread(run_async: Run) -> None
     pages = Pages([([1, 2], 3, True), ([3], 3, True), ([3], 3, True)])
 
     assert (["m1", "m2", "m3"], True) == summary(run_async(pages.thread()))
+
+
+def test_further_pages_of_a_case_belong_to_its_thread(run_async: Run) -> None:
+    """A part at a second URL is read after the case's own pages; without it the thread is not complete."""
+    whole = Pages([([1], 2, False), ([2], 2, False)], parts=("notes",))
+    lacking = Pages([([1], 2, False), ([2], 2, False)], parts=("notes",), bad={1: Verdict.BLANK})
+
+    assert (["m1", "m2"], True) == summary(run_async(whole.thread()))
+    assert (["m1"], False) == summary(run_async(lacking.thread()))

@@ -118,6 +118,7 @@ class ScriptedPortal:
         self.environment = environment
         self.generation = 0
         self.case_needs_row = False
+        self.parts: tuple[str, ...] = ()
         self.engines = engines
         self.faults = list(faults)
         self.signed_in = signed_in
@@ -140,7 +141,7 @@ class ScriptedPortal:
         return PageRequest(kind=PageKind.CASE, url=f"{BASE}/case/{case_id}", case_id=case_id, row=row)
 
     def case_parts(self, request: PageRequest) -> tuple[PageRequest, ...]:
-        return ()
+        return tuple(replace(request, part=part) for part in self.parts)
 
     async def read(self, request: PageRequest) -> Reading:
         self.log.append(f"read {request.url.removeprefix(BASE)}")
