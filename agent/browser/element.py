@@ -67,6 +67,19 @@ class Element:
     async def scroll_to_end(self) -> None:
         await self._act(self._locator.evaluate("element => element.scrollTo(0, element.scrollHeight)"), "scroll")
 
+    async def insert_before(self, text: str) -> None:
+        """Type the text in front of what stands there."""
+        await self.click()
+        await self.press("ControlOrMeta+Home")
+        await self._act(self._locator.page.keyboard.insert_text(text), "type into")
+
+    async def is_enabled(self) -> bool:
+        return bool(await self._look(self._locator.is_enabled(timeout=_LOOK_SECONDS * 1000), "look at"))
+
+    async def file_names(self) -> tuple[str, ...]:
+        names = await self._look(self._locator.evaluate("input => [...input.files].map(file => file.name)"), "read")
+        return tuple(names)
+
     async def set_files(self, paths: Sequence[Path]) -> None:
         """Put files into a file input; by path, since contents would travel through the driver slowly."""
         seconds = _FILES_SECONDS

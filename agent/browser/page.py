@@ -22,6 +22,7 @@ from agent.errors import EngineDied
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+    from collections.abc import Callable
 
     from playwright.async_api import FrameLocator
     from playwright.async_api import Page
@@ -32,6 +33,7 @@ _FLATTEN = files("agent.browser").joinpath("flatten.js").read_text(encoding="utf
 _READ_SECONDS = 20.0
 _CLOSE_SECONDS = 5.0
 _LOOK_SECONDS = 0.25
+_TICK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class LivePage:
         self._page = page
         self._engine = engine
         self._watch = PageWatch(page)
+        #: What the last holder left on the page.
+        self.shows: object = None
+        self._spoilt = False
         self._opened: tuple[str, str | None, bool] = (page.url, None, False)
 
     @property
@@ -62,12 +67,18 @@ class LivePage:
         return self._page.url
 
     @property
+    def busy(self) -> bool:
+        """Whether something that could change the page is on its way."""
+        return bool(self._watch.pending)
+
+    @property
     def script_errors(self) -> tuple[str, ...]:
         return tuple(self._watch.script_errors)
 
     @property
     def usable(self) -> bool:
-        return not self._page.is_closed() and not self._watch.crashed
+        """Whether the page may be read again; one that once did not answer may not."""
+        return not (self._spoilt or self._watch.crashed or self._page.is_closed())
 
     async def open(self, url: str, *, seconds: float) -> Arrival:
         """Navigate until the document is whole. Whatever the portal or the network does is in the arrival.
@@ -87,6 +98,7 @@ class LivePage:
             with suppress(asyncio.CancelledError, Exception):  # what it says now is known already
                 await going
         self._opened = url, failure, loaded
+        self._spoilt = self._spoilt or not loaded
         return self.arrived()
 
     def arrived(self) -> Arrival:
@@ -111,41 +123,47 @@ class LivePage:
             loaded = False
         self._opened = self._page.url, None, loaded
 
-    async def html(self, *, values: bool = True) -> str:
+    async def html(self, *, values: bool = True, seconds: float = _READ_SECONDS) -> str:
         """The page as text; see `flatten.js`."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + _READ_SECONDS
+        until = loop.time() + seconds
         while True:
             try:
-                return str(await self.call(self._page.evaluate(_FLATTEN, {"values": values}), "read", _READ_SECONDS))
+                return str(await self.call(self._page.evaluate(_FLATTEN, {"values": values}), "read", seconds))
             except PageTrouble as trouble:
                 if "context was destroyed" not in trouble.why or loop.time() > until:
                     raise
-                await asyncio.sleep(_LOOK_SECONDS / 5)  # the page went on to another document meanwhile
+                await asyncio.sleep(_TICK_SECONDS)  # the page went on to another document meanwhile
+
+    async def document(self) -> float:
+        """A mark of the document that stands in the page: tells a new one from the old one that lingers."""
+        return float(await self.evaluate("performance.timeOrigin"))
 
     async def evaluate(self, script: str, argument: Any = None) -> Any:
         return await self.call(self._page.evaluate(script, argument), "script", _READ_SECONDS)
 
-    async def find(self, css: str, *, texts: Sequence[str] = (), frame: Sequence[str] = ()) -> Element | None:
-        """The first element that is shown and, where texts are given, shows exactly one of them."""
+    async def find(
+        self, css: str, *, says: Callable[[str], bool] | None = None, frame: Sequence[str] = ()
+    ) -> Element | None:
+        """The first element that is shown and whose text is what is wanted."""
         inside: Page | FrameLocator = self._page
         for step in frame:
             inside = inside.frame_locator(step)
         for locator in await self.call(inside.locator(css).all(), f"find {css}", _READ_SECONDS):
             element = Element(locator, css, self.call)
-            if await element.is_shown() and (not texts or await element.text() in texts):
+            if await element.is_shown() and (says is None or says(await element.text())):
                 return element
         return None
 
     async def find_input(self, css: str, *, frame: Sequence[str] = ()) -> Element | None:
-        """The first such element, shown or not: file inputs are often hidden."""
+        """The last such element, shown or not: file inputs are often hidden, and a new one comes after the others."""
         inside: Page | FrameLocator = self._page
         for step in frame:
             inside = inside.frame_locator(step)
         locator = inside.locator(css)
         if not await self.call(locator.count(), f"find {css}", _READ_SECONDS):
             return None
-        return Element(locator.first, css, self.call)
+        return Element(locator.last, css, self.call)
 
     async def press(self, key: str) -> None:
         await self.call(self._page.keyboard.press(key), f"press {key}", _READ_SECONDS)
@@ -161,8 +179,25 @@ class LivePage:
     async def close(self) -> None:
         await attempted(self._page.close(), seconds=_CLOSE_SECONDS)
 
+    async def quiet(self, *, still: float, seconds: float) -> bool:
+        """Wait until nothing that could change the page has been on its way for `still` seconds."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        since = loop.time()
+        while (now := loop.time()) < until:
+            if self._watch.pending:
+                since = now
+            elif now - since >= still:
+                return True
+            await asyncio.sleep(_TICK_SECONDS)
+        return False
+
     async def call(self, call: Awaitable[T], what: str, seconds: float) -> T:
-        return await guarded(call, what=what, engine=self._engine, seconds=seconds)
+        try:
+            return await guarded(call, what=what, engine=self._engine, seconds=seconds)
+        except PageTrouble as trouble:
+            self._spoilt = self._spoilt or trouble.timed_out
+            raise
 
     async def _race(
         self, going: asyncio.Future[Any], failed: asyncio.Future[Any], seconds: float

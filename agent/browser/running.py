@@ -143,8 +143,14 @@ class Browsers:
             raise
 
     async def _open(self, running: RunningBrowser, options: dict[str, Any]) -> BrowserContext:
-        call = running.browser.new_context(**options)
-        return await guarded(call, what="new context", engine=running.spec.found.engine, seconds=_CALL_SECONDS)
+        engine = running.spec.found.engine
+        try:
+            call = running.browser.new_context(**options)
+            return await guarded(call, what="new context", engine=engine, seconds=_CALL_SECONDS)
+        except PageTrouble as trouble:
+            if trouble.timed_out:
+                raise EngineDied(engine, f"new context: {trouble.why}") from trouble
+            raise NoEngine(wanted=engine.value, tried=[f"{running.spec.found.path}: {trouble.why}"]) from trouble
 
     async def _discard(self, running: RunningBrowser) -> None:
         async with self._lock:

@@ -17,6 +17,7 @@ ERROR_PAGES = ("chrome-error://", "about:neterror", "about:certerror", "about:bl
 
 _CODE = re.compile(r"\b(?:net::ERR_\w+|NS_\w+)|(?<=neterror\?e=)\w+")
 _ABORTED = ("net::ERR_ABORTED", "NS_BINDING_ABORTED", "NS_ERROR_ABORT")
+_FILLING = frozenset({"document", "script", "xhr", "fetch"})
 _MOST_SCRIPT_ERRORS = 20
 _LONGEST_SCRIPT_ERROR = 300
 
@@ -28,7 +29,9 @@ class PageWatch:
         self._page = page
         self.crashed = False
         self.reset()
+        page.on("request", self._on_request)
         page.on("response", self._on_response)
+        page.on("requestfinished", self._on_finished)
         page.on("requestfailed", self._on_failed)
         page.on("pageerror", self._on_script_error)
         page.on("crash", self._on_crash)
@@ -41,6 +44,18 @@ class PageWatch:
         self.failure: str | None = None
         self.failed = asyncio.Event()
         self.script_errors: list[str] = []
+        #: Requests on their way that may yet change what the page shows.
+        self.pending: set[Request] = set()
+
+    def _on_request(self, request: Request) -> None:
+        try:
+            if request.resource_type in _FILLING:
+                self.pending.add(request)
+        except Exception:  # noqa: BLE001 - a listener never raises
+            return
+
+    def _on_finished(self, request: Request) -> None:
+        self.pending.discard(request)
 
     def _on_response(self, response: Response) -> None:
         try:
@@ -50,6 +65,7 @@ class PageWatch:
             return
 
     def _on_failed(self, request: Request) -> None:
+        self.pending.discard(request)
         try:
             failure = failure_code(request.failure or "failed")
             # A document that gives way to the next one is aborted; that is no failure.
@@ -61,7 +77,8 @@ class PageWatch:
 
     def _on_script_error(self, error: Error) -> None:
         try:
-            if len(self.script_errors) < _MOST_SCRIPT_ERRORS:
+            # Firefox reports a request that another origin did not allow as an error of the page's script.
+            if len(self.script_errors) < _MOST_SCRIPT_ERRORS and "Cross-Origin Request Blocked" not in str(error):
                 self.script_errors.append(str(error)[:_LONGEST_SCRIPT_ERROR])
         except Exception:  # noqa: BLE001 - a listener never raises
             return

@@ -1,0 +1,60 @@
+"""One-time codes from a shared secret; never the same one twice, also not by the next run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyotp
+
+from agent.clock import Clock
+from agent.config.private import write_private
+from agent.errors import Problem
+from agent.errors import SecretUnavailable
+
+
+class OneTimeCodes:
+    """`secret` is the portal's text for authenticator apps, or an `otpauth://` address.
+
+    The period of the last code used is written to `memory` before the code is handed out.
+    """
+
+    def __init__(self, secret: str, *, clock: Clock, memory: Path, where: str = "totp") -> None:
+        self._totp = _totp(secret, where)
+        self._clock = clock
+        self._memory = memory
+
+    async def next(self) -> str:
+        """The present code, or the next period's if the present one was used; then this waits."""
+        period = self._period()
+        last = self._last()
+        while last is not None and period <= last:
+            await self._clock.sleep((last + 1) * self._totp.interval - self._clock.now().timestamp())
+            period = self._period()
+        write_private(self._memory, str(period).encode())
+        return str(self._totp.generate_otp(period))
+
+    def _period(self) -> int:
+        return int(self._clock.now().timestamp() // self._totp.interval)
+
+    def _last(self) -> int | None:
+        """What was used last; a period far ahead was written under a wrong clock and counts for nothing."""
+        try:
+            last = int(self._memory.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+        return last if last <= self._period() + 1 else None
+
+
+def _totp(secret: str, where: str) -> pyotp.TOTP:
+    try:
+        if secret.startswith("otpauth://"):
+            parsed = pyotp.parse_uri(secret)
+            if not isinstance(parsed, pyotp.TOTP):
+                raise TypeError
+            return parsed
+        totp = pyotp.TOTP(secret.replace(" ", "").replace("-", "").upper())
+        totp.byte_secret()
+    except (ValueError, TypeError):
+        # The cause would quote the secret.
+        raise SecretUnavailable((Problem(where, "is no secret for one-time codes (base32 text)"),)) from None
+    return totp

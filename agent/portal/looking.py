@@ -1,0 +1,166 @@
+"""Look at a page until it has come to rest. Whether it has is what the extraction says of its text, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.browser.calls import PageTrouble
+from agent.browser.page import Arrival
+from agent.browser.page import LivePage
+from agent.browser.retry_after import retry_after_seconds
+from agent.clock import Clock
+from agent.extract.classify import is_settled
+from agent.extract.dom import select
+from agent.extract.pages import read_page
+from agent.extract.reader import PageReader
+from agent.extract.reading import Reading
+from agent.extract.snapshot import Environment
+from agent.extract.snapshot import Lane
+from agent.extract.snapshot import PageRequest
+from agent.extract.snapshot import Snapshot
+from agent.extract.snapshot import Verdict
+from agent.portal.site import Site
+
+#: Seconds for which a verdict may still turn into a better one while scripts run; of those not named, the deadline.
+PATIENCE = {
+    Verdict.OK: 0.0,
+    Verdict.GONE: 0.0,
+    Verdict.CHALLENGE: 0.0,
+    Verdict.DENIED: 0.0,
+    Verdict.THROTTLED: 0.0,
+    Verdict.ERROR: 0.0,
+    Verdict.LOGIN: 0.5,
+    Verdict.WRONG_ACCOUNT: 1.0,
+}
+#: A script that threw has most likely not filled the page, and will not; but real pages have harmless errors too.
+AFTER_SCRIPT_ERROR = 3.0
+SHARE_AFTER_SCRIPT_ERROR = 1 / 3
+HOPELESS = frozenset(verdict for verdict, seconds in PATIENCE.items() if seconds == 0.0) - {Verdict.OK}
+#: A page that shows the same for so long is at rest, whatever it still asks for.
+STEADY = 1.5
+SHORT, LONG = 0.05, 0.4
+_READ_SECONDS = 5.0
+#: What could still change a page; without any of it the page stays as it is.
+_MOVERS = "script, iframe, meta[http-equiv='refresh' i]"
+
+Accepts = Callable[[Reading], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a page."""
+
+    reading: Reading
+    reader: PageReader
+    settled: bool
+    busy: bool
+    alive: bool  #: something on the page could still change it
+
+    def shows_same(self, other: Look | None) -> bool:
+        return other is not None and (self.reading.verdict, self.reading.page) == (
+            other.reading.verdict,
+            other.reading.page,
+        )
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Looks at one page for one request, each time for at most `seconds`."""
+
+    site: Site
+    clock: Clock
+    page: LivePage
+    request: PageRequest
+    environment: Environment
+    engine_version: str
+    seconds: float
+    _began: float = 0.0
+    _deadline: float = 0.0
+    _steady_since: float = 0.0
+
+    async def once(self) -> Look:
+        html, trouble = await self._html()
+        arrival = self.page.arrived()
+        reader = self.site.reader(html, url=arrival.url, status=arrival.status, request=self.request)
+        settled = is_settled(reader, self.request)
+        reading = read_page(self._snapshot(html, arrival, trouble, ready=settled), reader)
+        alive = trouble is not None or bool(select(reader.document.page, _MOVERS))
+        return Look(reading, reader, settled, self.page.busy, alive)
+
+    async def until(self, fits: Callable[[Look], bool]) -> Look:
+        """Look until the page fits, or has become one that is known to be no use."""
+        began = self.clock.monotonic()
+        while True:
+            look = await self.once()
+            over = self.clock.monotonic() - began >= self.seconds
+            if fits(look) or over or look.reading.verdict in HOPELESS or look.reading.snapshot.failure is not None:
+                return look
+            await self.clock.sleep(SHORT)
+
+    async def until_settled(self, accepts: Accepts | None = None, *, seconds: float | None = None) -> Look:
+        """Look until the page is at rest and accepted, or until nothing more can be hoped for."""
+        self._began = self._steady_since = self.clock.monotonic()
+        self._deadline = self._began + (self.seconds if seconds is None else seconds)
+        previous: Look | None = None
+        pause = SHORT
+        while True:
+            look = await self.once()
+            now = self.clock.monotonic()
+            if not look.shows_same(previous):
+                self._steady_since = now
+            if now >= self._deadline or self._is_final(look, previous, accepts):
+                return look
+            previous = look
+            await self.clock.sleep(min(pause, self._deadline - now))
+            pause = min(LONG, pause * 1.5)
+
+    def _is_final(self, look: Look, previous: Look | None, accepts: Accepts | None) -> bool:
+        verdict = look.reading.verdict
+        if not look.alive and accepts is None:
+            return True
+        if verdict not in {Verdict.OK, Verdict.EMPTY}:
+            return self.clock.monotonic() - self._began >= self._patience(look)
+        if not look.settled or (accepts is not None and not accepts(look.reading)):
+            return False
+        # What a script draws may be half drawn, and "no cases" may be what stands there before they come.
+        drawn = previous is not None or accepts is not None or verdict is Verdict.EMPTY
+        return not (drawn and look.alive) or self._at_rest(look, previous)
+
+    def _at_rest(self, look: Look, previous: Look | None) -> bool:
+        if not look.shows_same(previous):
+            return False
+        return not look.busy or self.clock.monotonic() - self._steady_since >= STEADY  # some pages poll for ever
+
+    def _patience(self, look: Look) -> float:
+        status = look.reading.snapshot.status
+        if look.reading.snapshot.failure is not None or (status is not None and status >= 400):
+            return 0.0
+        whole = self._deadline - self._began
+        patience = PATIENCE.get(look.reading.verdict, whole)
+        if look.reading.snapshot.script_errors and not look.busy:
+            return min(patience, max(AFTER_SCRIPT_ERROR, whole * SHARE_AFTER_SCRIPT_ERROR))
+        return patience
+
+    async def _html(self) -> tuple[str, str | None]:
+        """The text, and what kept the page from giving it."""
+        try:
+            return await self.page.html(seconds=_READ_SECONDS), None
+        except PageTrouble as trouble:
+            return "", trouble.why
+
+    def _snapshot(self, html: str, arrival: Arrival, trouble: str | None, *, ready: bool) -> Snapshot:
+        return Snapshot(
+            request=self.request,
+            final_url=arrival.url,
+            status=arrival.status,
+            html=html,
+            read_at=self.clock.now(),
+            lane=Lane.LIVE,
+            environment=self.environment,
+            engine_version=self.engine_version,
+            ready=ready and arrival.loaded,
+            failure=arrival.failure,
+            retry_after=retry_after_seconds(arrival.retry_after, self.clock.now()),
+            script_errors=(*self.page.script_errors, *([f"page: {trouble}"] if trouble else [])),
+        )

@@ -1,0 +1,87 @@
+"""Open a case's reply form, or say why there is none."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from dataclasses import replace
+
+from agent.browser.calls import PageTrouble
+from agent.browser.page import LivePage
+from agent.browser.session import Session
+from agent.clock import Clock
+from agent.extract.reading import CasePage
+from agent.extract.reading import Reading
+from agent.extract.snapshot import PageRequest
+from agent.extract.snapshot import Verdict
+from agent.portal.limiter import Limiter
+from agent.portal.looking import Watcher
+from agent.portal.reply_form import BrowserReplyForm
+from agent.portal.site import Site
+from agent.portal.stepping import Steps
+from agent.profile.model.reply import ReplyRules
+
+#: Pages on which a form may still be found: a case read without its list row lacks fields.
+_USABLE = frozenset({Verdict.OK, Verdict.DRIFTED, Verdict.BLANK})
+
+
+@dataclass(slots=True)
+class ReplyOpener:
+    """Brings one page to the point where text can be typed. The page is held until the form is closed."""
+
+    site: Site
+    clock: Clock
+    limiter: Limiter
+    session: Session
+
+    async def open(self, request: PageRequest) -> BrowserReplyForm | Reading:
+        async with AsyncExitStack() as stack:
+            page = await stack.enter_async_context(self.session.page())
+            page.shows = None
+            rules = self.site.profile.reply
+            opened = await self._open(page, rules, request)
+            if isinstance(opened, Reading):
+                return opened
+            held = stack.pop_all()
+            assert rules is not None, "without rules there is no form"
+            return BrowserReplyForm(rules, opened, held.aclose)
+
+    async def _open(self, page: LivePage, rules: ReplyRules | None, request: PageRequest) -> Steps | Reading:
+        values = {"case_id": request.case_id or ""}
+        url = request.url if rules is None or rules.url is None else self.site.url(rules.url, values)
+        watcher = self._watcher(page, request)
+        await self.limiter.turn()
+        await page.open(url, seconds=watcher.seconds)
+        elsewhere = rules is not None and rules.url is not None
+        reading = (await (watcher.once() if elsewhere else watcher.until_settled())).reading
+        if reading.verdict not in _USABLE or (reading.verdict is Verdict.BLANK and not elsewhere):
+            return reading
+        if rules is None or (isinstance(reading.page, CasePage) and reading.page.can_reply is False):
+            return replace(reading, verdict=Verdict.OK, reason="the page offers no reply")
+        steps = Steps(self.site, page, self.clock, self.limiter, request, values)
+        return await self._bring(steps, rules, watcher)
+
+    async def _bring(self, steps: Steps, rules: ReplyRules, watcher: Watcher) -> Steps | Reading:
+        why = "the reply form did not come"
+        try:
+            await steps.take(rules.open)
+            there = await steps.wait_for(rules.ready, watcher.seconds)
+            if there and rules.editor.ready:
+                there = await steps.wait_for(rules.editor.ready, watcher.seconds)
+        except PageTrouble as trouble:
+            there, why = False, f"the reply form did not come: {trouble.what}: {trouble.why}"
+        reading = (await watcher.once()).reading
+        if reading.verdict not in _USABLE:
+            return reading
+        return steps if there else Reading(snapshot=reading.snapshot, verdict=Verdict.BLANK, reason=why)
+
+    def _watcher(self, page: LivePage, request: PageRequest) -> Watcher:
+        return Watcher(
+            site=self.site,
+            clock=self.clock,
+            page=page,
+            request=request,
+            environment=self.session.environment,
+            engine_version=self.session.engine_version,
+            seconds=self.site.profile.politeness.deadline,
+        )

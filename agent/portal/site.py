@@ -1,0 +1,154 @@
+"""A portal as one account sees it: the profile with the account's own values in its URLs and words. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import date
+from datetime import timedelta
+from urllib.parse import quote
+from urllib.parse import urljoin
+from urllib.parse import urlsplit
+
+from agent.extract.pager import with_query
+from agent.extract.pages import open_page
+from agent.extract.reader import PageReader
+from agent.extract.snapshot import PageKind
+from agent.extract.snapshot import PageRequest
+from agent.extract.words import fill
+from agent.extract.words import plain
+from agent.extract.words import spoken
+from agent.portal.protocol import DateSpan
+from agent.profile.account import AccountFacts
+from agent.profile.model.base import placeholders
+from agent.profile.model.fields import Field
+from agent.profile.model.lists import Pager
+from agent.profile.model.profile import PortalProfile
+from storage.records import CaseSummary
+from storage.records import Tab
+
+
+@dataclass(slots=True)
+class Site:
+    """The profile's language spoken for one account. `account` grows as variables become known."""
+
+    profile: PortalProfile
+    account: AccountFacts
+    locale: str
+
+    def list_span(self, tab: Tab, *, today: date) -> DateSpan | None:
+        """The widest span of a tab that can be split; the portal's day may be another one than ours."""
+        split = self.profile.tabs[tab].split
+        return None if split is None else DateSpan(split.earliest, today + timedelta(days=1))
+
+    def list_request(self, tab: Tab, *, today: date, span: DateSpan | None = None) -> PageRequest:
+        """The first page of a tab. A part of it is asked for by the split's own URL, if it has one."""
+        rules = self.profile.tabs[tab]
+        template, dates = rules.url, {}
+        if rules.split is not None:
+            template = rules.url if span is None or rules.split.url is None else rules.split.url
+            asked = span or DateSpan(rules.split.earliest, today + timedelta(days=1))
+            dates = {
+                "since": asked.since.strftime(rules.split.format),
+                "until": asked.until.strftime(rules.split.format),
+            }
+        url = self.url(template, dates)
+        size = self.profile.list.page_size
+        if size is not None and size.parameter is not None:
+            url = with_query(url, size.parameter, str(size.rows))
+        return PageRequest(kind=PageKind.LIST, url=url, tab=tab)
+
+    def case_request(self, case_id: str, row: CaseSummary | None) -> PageRequest:
+        url = self.url(self.profile.case.url, {"case_id": case_id})
+        return PageRequest(kind=PageKind.CASE, url=url, case_id=case_id, row=row)
+
+    def case_parts(self, request: PageRequest) -> tuple[PageRequest, ...]:
+        values = {"case_id": request.case_id or ""}
+        return tuple(
+            replace(request, url=self.url(part.url, values), part=name, number=1, clicks=0)
+            for name, part in self.profile.case.parts.items()
+        )
+
+    def url(self, template: str, values: Mapping[str, str] = {}) -> str:
+        """An absolute URL; a variable that is not known yet stays in its braces."""
+        known = {**self.account.values(), **values}
+        filled = template.format_map(
+            {name: quote(known[name], safe="") if name in known else f"{{{name}}}" for name in placeholders(template)}
+        )
+        if urlsplit(filled).scheme:
+            return filled
+        base = self.account.base_url.rstrip("/")
+        return f"{base}{filled}" if filled.startswith("/") else urljoin(f"{base}/", filled)
+
+    def unknown(self, url: str) -> tuple[str, ...]:
+        """The variables that a URL still lacks."""
+        return tuple(name for name in self.profile.variables if f"{{{name}}}" in url)
+
+    def learn(self, values: Mapping[str, str]) -> None:
+        self.account = self.account.knowing(values)
+
+    def also_knowing(self, values: Mapping[str, str]) -> Site:
+        """The same site with variables for one purpose only."""
+        return replace(self, account=self.account.knowing(values))
+
+    def filled(self, request: PageRequest) -> PageRequest:
+        """The request with all that is known by now."""
+        url = request.url
+        for name in self.unknown(url):
+            if name in self.account.variables:
+                url = url.replace(f"{{{name}}}", quote(self.account.variables[name], safe=""))
+        return replace(request, url=url)
+
+    def text(self, template: str, values: Mapping[str, str] = {}) -> str:
+        return fill(template, {**self.account.values(), **values})
+
+    def says(self, words: tuple[str, ...], values: Mapping[str, str] = {}) -> Callable[[str], bool] | None:
+        """A test for an element's text; `None` where the profile asks for none."""
+        if not words:
+            return None
+        wanted = spoken(words, self.profile, self.locale, {**self.account.values(), **values})
+        return lambda text: plain(text) in wanted
+
+    def reader(self, html: str, *, url: str, status: int | None, request: PageRequest) -> PageReader:
+        return open_page(
+            html,
+            url=url,
+            status=status,
+            request=request,
+            profile=self.profile,
+            locale=self.locale,
+            account=self.account,
+        )
+
+    def pager(self, request: PageRequest) -> Pager | None:
+        if request.kind is PageKind.LIST:
+            return self.profile.list.pager
+        if request.kind is PageKind.CASE:
+            return self.profile.case.parts[request.part].pager if request.part else self.profile.case.pager
+        return None
+
+    def allows(self, url: str) -> bool:
+        """Whether content may be fetched from there: the account's own origin and those that the profile names."""
+        return origin(url) in {origin(self.account.base_url), *map(origin, self.profile.origins)}
+
+    @property
+    def case_needs_row(self) -> bool:
+        """Whether some field of a case stands in its list row only."""
+        return any(field.row is not None for field in _fields_of_cases(self.profile))
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port; a default port is the same as none."""
+    parts = urlsplit(url if "//" in url else f"https://{url}")
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+def _fields_of_cases(profile: PortalProfile) -> list[Field]:
+    case = profile.case
+    tops = [case.id, case.subject, case.status, case.created, case.updated, case.requester, case.total_messages]
+    for source in case.messages:
+        tops += [source.id, source.author, source.sent_at, source.body]
+    return [field for top in tops if top is not None for field in top.every()]
