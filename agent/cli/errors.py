@@ -6,6 +6,7 @@ its details are in the log file, never on the console.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
@@ -31,6 +32,20 @@ def explain(error: BaseException) -> Explanation:
         f"This is a bug in caselog ({type(error).__name__}).",
         "Run the command again with --verbose; if it stays, report it with the end of the log file.",
     )
+
+
+@explain.register
+def _(error: OSError) -> Explanation:
+    where = (str(error.filename),) if error.filename else ()
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Explanation(
+            ExitCode.ARCHIVE, "The disk is full.", "Make room, then run the command again: nothing is half done.", where
+        )
+    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | NotADirectoryError):
+        return Explanation(
+            ExitCode.USAGE, f"A file cannot be used: {error.strerror}.", "Name another file or mend its rights.", where
+        )
+    return explain.dispatch(BaseException)(error)
 
 
 def _listed(problems: Sequence[errors.Problem]) -> Sequence[str]:

@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Annotated
@@ -15,6 +17,7 @@ import typer
 
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import invocation
+from agent.cli.times import system_zone
 
 if TYPE_CHECKING:
     from storage.archive import CaseFilter
@@ -22,11 +25,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Get everything out.", no_args_is_help=True)
 
 Account = Annotated[str | None, typer.Option(help="Only this account's cases.")]
-
-
-@app.callback()
-def _group() -> None:
-    """Get everything out."""
 
 
 @app.command()
@@ -47,6 +45,23 @@ def jsonl(
         count = export_jsonl(database, output, chosen(account))
     if str(file) != "-":
         call.answer({"path": str(file), "cases": count}, f"Wrote {count} cases to {file}")
+
+
+@app.command()
+def xlsx(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The workbook to write.", metavar="FILE")],
+    account: Account = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write an Excel workbook: cases, messages, attachments, changes and runs, with links between them."""
+    from storage.workbook import export_xlsx
+
+    call = invocation(context)
+    now = datetime.now(UTC)
+    with call.archive() as database:
+        rows = export_xlsx(database, file, zone=call.zone or system_zone(now), where=chosen(account), at=now)
+    call.answer({"path": str(file), "rows": rows}, f"Wrote {rows['cases']} cases to {file}")
 
 
 def chosen(account: str | None) -> CaseFilter:

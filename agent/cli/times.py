@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 from datetime import tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfoNotFoundError
 
 import typer
 
@@ -17,6 +20,15 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 def display_zone(name: str | None) -> tzinfo | None:
     """The configured zone; `None` stands for the system's own, which may change with the date."""
     return ZoneInfo(name) if name else None
+
+
+def system_zone(now: datetime) -> tzinfo:
+    """The system's zone as one value, for files that name it once; where it has no name, today's offset."""
+    name = os.environ.get("TZ") or str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return now.astimezone().tzinfo or UTC
 
 
 def shown(moment: datetime | None, zone: tzinfo | None) -> str:

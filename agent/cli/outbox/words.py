@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agent.delivery.lint import Lint
     from agent.delivery.preflight import FileProblem
+    from storage.workbook import RowProblem
 
 TEXT = {
     "nothing_to_prove": "has no letter and no digit, so that it could not be found again in the thread",
@@ -46,6 +47,18 @@ HOLDS = {
     "never_confirmed": "nobody could tell in time whether it was posted; look at the portal",
     "unreadable": "the case's thread cannot be read as a whole",
 }
+
+
+ROWS = {
+    "empty": "is empty",
+    "unclear": "is not what was typed: {detail}",
+    "no_file": "{detail} is not there",
+    "repeated": "is the same reply as in {detail}",
+}
+
+
+def about_row(problem: RowProblem) -> str:
+    return ROWS[problem.fault.value].format(detail=problem.detail)
 
 
 def about_text(finding: Lint) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -79,6 +80,24 @@ def test_unforeseen_error_is_called_a_bug(caselog: Callable[..., Any], monkeypat
     assert "Traceback" not in ran.err
     [log_file] = re.findall(r"details: (.*)", ran.err)
     assert "Traceback" in Path(log_file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "out.xlsx"), ExitCode.ARCHIVE),
+        (PermissionError(errno.EACCES, "Permission denied", "out.xlsx"), ExitCode.USAGE),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "out.xlsx"), ExitCode.USAGE),
+        (OSError(errno.EBADF, "Bad file descriptor"), ExitCode.UNFORESEEN),
+    ],
+    ids=str,
+)
+def test_system_refusal_is_no_bug(error: OSError, code: ExitCode) -> None:
+    """A full disk or a file that may not be written is told as such, with the file's name."""
+    told = explain(error)
+
+    assert code == told.code
+    assert (error.filename is None) == (not told.where)
 
 
 def test_error_is_an_object_for_programs(caselog: Callable[..., Any]) -> None:

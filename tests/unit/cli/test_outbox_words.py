@@ -6,6 +6,7 @@ from agent.cli.outbox import words
 from agent.delivery.hold import HoldReason
 from agent.delivery.lint import LintCode
 from agent.delivery.preflight import FileCode
+from storage.workbook import RowFault
 
 
 def test_every_code_is_put_into_words() -> None:
@@ -14,7 +15,8 @@ def test_every_code_is_put_into_words() -> None:
         {code.value for code in LintCode},
         {code.value for code in FileCode},
         {reason.value for reason in HoldReason},
-    ) == (set(words.TEXT), set(words.FILES), set(words.HOLDS))
+        {fault.value for fault in RowFault},
+    ) == (set(words.TEXT), set(words.FILES), set(words.HOLDS), set(words.ROWS))
 
 
 def test_reason_keeps_its_detail() -> None:
