@@ -15,6 +15,7 @@ from storage.archive.known import load_known
 from storage.archive.model import AbsenceKind
 from storage.archive.model import Change
 from storage.archive.model import ChangeKind
+from storage.archive.texts import storable
 from storage.archive.write import write_cases
 from storage.database import Database
 from storage.errors import NotFound
@@ -34,6 +35,7 @@ def ingest_batch(
     """Archive several cases of the run's account in one transaction: all of them, or none."""
     if not records:
         return ()
+    records = [storable(record) for record in records]
     with database.write() as connection:
         account = _account_of(connection, run_id)
         strangers = {record.account for record in records} - {account}

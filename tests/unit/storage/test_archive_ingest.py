@@ -229,3 +229,13 @@ def test_accounts_are_apart(database: Database, holder: object, now: datetime, c
     archive.ingest(database, case(account="other", messages=3), run_id=other, seen_at=now)
     assert ("acme", "other") == archive.accounts_of(database, "1001")
     assert 2 == len(archive.get_case(database, REF).record.messages)
+
+
+def test_broken_text(database: Database, ingest: Ingest, case: Build, message: Callable[..., MessageRecord]) -> None:
+    """Half of a surrogate pair, which JSON can carry, is replaced; a whole pair and the rest of the case stay."""
+    file = AttachmentRef(name="\ud83d.png")
+    record = case(messages=(message(1, body="half \ud83d", attachments=(file,)), message(2, body="whole \ud83d\ude00")))
+    ingest(record)
+    first, second = archive.get_case(database, REF).record.messages
+    assert ("half \ufffd", "\ufffd.png", "whole \U0001f600") == (first.body, first.attachments[0].name, second.body)
+    assert ChangeKind.UNCHANGED == ingest(record).kind
