@@ -42,7 +42,6 @@ def judge_page(reader: PageReader, snapshot: Snapshot) -> Judgement | None:
     return (
         _marked(reader, request)
         or _by_status(reader, request)
-        or (Judgement(Verdict.BLANK, "there is no text") if not reader.page_text else None)
         or _signed_out(reader, snapshot)
         or _unready(reader, snapshot)
     )
@@ -122,6 +121,8 @@ def _signed_out(reader: PageReader, snapshot: Snapshot) -> Judgement | None:
     ready = why_not(reader, ready_conditions(reader.profile, snapshot.request)) is None
     if ready and snapshot.ready:
         return Judgement(Verdict.LOGIN, f"nobody is signed in: {missing}")
+    if not reader.page_text:
+        return Judgement(Verdict.BLANK, "the page is empty")
     return Judgement(Verdict.BLANK, f"neither a page nor somebody signed in: {missing}")
 
 

@@ -80,8 +80,10 @@ def _message(reader: PageReader, source: MessageSource, key: str, item: Run | No
     native_id = reader.text(f"{key}.id", source.id, item)
     attachments = attachments_of(reader, source.attachments, f"{key}.attachments", item)
     body = _body(reader, f"{key}.body", source.body, item, may_lack=bool(attachments))
+    if len(reader.failures) > before or sent_at is None:
+        return None
     direction = _direction(reader, source, f"{key}.direction", author, item)
-    if len(reader.failures) > before or sent_at is None or direction is None:
+    if direction is None:
         return None
     return ShownMessage(
         native_id=native_id,

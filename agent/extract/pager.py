@@ -68,7 +68,7 @@ def _by_link(base: str, address: str, request: PageRequest) -> PageRequest | Non
 
 
 def _with_parameter(url: str, parameter: Parameter, number: int, page_size: int | None) -> str:
-    step = parameter.step if parameter.step is not None else page_size
+    step = parameter.step or page_size
     assert step is not None, "the linter wants a page size where a parameter counts rows"
     return with_query(url, parameter.name, str(parameter.first + (number - 1) * step))
 

@@ -15,6 +15,7 @@ from babel import UnknownLocaleError
 
 from agent.errors import Problem
 from agent.profile.lint_words import unknown_names
+from agent.profile.model.base import placeholders
 from agent.profile.model.cases import SourceKind
 from agent.profile.model.dates import DateRules
 from agent.profile.model.fields import Field
@@ -98,7 +99,7 @@ def _list(profile: PortalProfile) -> Iterator[Problem]:
     for name in sorted(set(rules.columns) & {"id", "subject", "status", "created", "updated", "link"}):
         yield Problem(f"list.columns.{name}", "is a field of every row: write it as list." + name)
     parameter = rules.pager.parameter if rules.pager else None
-    if parameter is not None and parameter.step is None and rules.page_size is None:
+    if parameter is not None and parameter.step == 0 and rules.page_size is None:
         yield Problem("list.pager.parameter.step", "counts rows, so list.page_size has to say how many a page holds")
 
 
@@ -107,6 +108,8 @@ def _case(profile: PortalProfile) -> Iterator[Problem]:
     for key, model in walk(profile):
         if isinstance(model, Field) and model.row is not None and model.row not in columns:
             yield Problem(f"{key}.row", f"a list row has no {model.row}; it has {', '.join(sorted(columns))}")
+    if "case_id" not in placeholders(rules.url):
+        yield Problem("case.url", "has no {case_id}")
     for name in ("subject", "status"):
         if getattr(rules, name) is None and getattr(profile.list, name) is None:
             yield Problem(f"case.{name}", "neither the case nor its list row shows it")

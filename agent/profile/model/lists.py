@@ -39,11 +39,11 @@ class Items(Strict):
 
 
 class Parameter(Strict):
-    """A page's number in the URL's query: `first` for page one, `step` more for each page (or the page size)."""
+    """A page's number in the URL's query: `first` for page one, `step` more for each page (0: the page size more)."""
 
     name: str
     first: int = 1
-    step: int | None = 1
+    step: int = 1
 
 
 class Pager(Strict):

@@ -1,0 +1,165 @@
+"""Rows of a list, and the way to the next page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from agent.extract.pages import extract
+from agent.extract.reading import ListPage
+from agent.extract.snapshot import PageRequest
+from agent.extract.snapshot import Snapshot
+from agent.profile.account import AccountFacts
+from agent.profile.model.profile import PortalProfile
+from storage.records import CaseStatus
+from storage.records import CaseSummary
+from storage.records import Tab
+
+ACCOUNT = AccountFacts(name="shop", base_url="https://desk.example", user="ada", account_name="Ada's Shop", zone="UTC")
+
+Desk = Callable[..., PortalProfile]
+Snap = Callable[..., Snapshot]
+
+
+def row(case_id: str = "7", status: str = "Open", time: str = "2026-03-16T14:05Z", shown: str = "an hour ago") -> str:
+    return (
+        f'<div class="row" data-id="{case_id}"><a class="subject" href="/cases/{case_id}">Lamp</a>'
+        f'<i class="status">{status}</i><time datetime="{time}">{shown}</time></div>'
+    )
+
+
+def rows_of(profile: PortalProfile, snapshot: Snapshot) -> tuple[CaseSummary, ...]:
+    page = extract(snapshot, profile, "en-US", ACCOUNT).page
+    assert isinstance(page, ListPage)
+    return page.rows
+
+
+def test_a_row_is_read_with_its_raw_texts(desk: Desk, snapshot: Snap) -> None:
+    """The status is translated, the time is UTC, the link absolute, and every text is kept as it was read."""
+    profile = desk({"list.link": {"css": "a", "attr": "href"}, "list.columns.age": "time", "list.fingerprint": []})
+
+    (found,) = rows_of(profile, snapshot(f'<div id="cases">{row()}</div>'))
+
+    assert found == CaseSummary(
+        case_id="7",
+        subject="Lamp",
+        status=CaseStatus.NEEDS_USER,
+        status_raw="Open",
+        updated_at=datetime(2026, 3, 16, 14, 5, tzinfo=UTC),
+        updated_at_raw="2026-03-16T14:05Z",
+        url="https://desk.example/cases/7",
+        row=(
+            ("id", "7"),
+            ("subject", "Lamp"),
+            ("status", "Open"),
+            ("updated", "2026-03-16T14:05Z"),
+            ("link", "https://desk.example/cases/7"),
+            ("age", "an hour ago"),
+        ),
+    )
+
+
+def test_a_word_that_no_one_maps_is_an_unknown_status(desk: Desk, snapshot: Snap) -> None:
+    """The portal's own word is kept, its meaning is not guessed."""
+    (found,) = rows_of(desk(), snapshot(f'<div id="cases">{row(status="Pending")}</div>'))
+
+    assert (CaseStatus.UNKNOWN, "Pending") == (found.status, found.status_raw)
+
+
+def test_the_fingerprint_is_of_what_times_mean(desk: Desk, snapshot: Snap) -> None:
+    """A relative text or another zone is the same row; another time or status is not."""
+    prints = [
+        rows_of(desk(), snapshot(f'<div id="cases">{text}</div>'))[0].fingerprint
+        for text in (
+            row(),
+            row(shown="2 hours ago"),
+            row(time="2026-03-16T15:05+01:00"),
+            row(time="2026-03-16T14:06Z"),
+            row(status="Closed"),
+        )
+    ]
+
+    assert prints[0] == prints[1] == prints[2]
+    assert 3 == len(set(prints[2:]))
+
+
+def following(profile: PortalProfile, snapshot: Snapshot) -> PageRequest | None:
+    return extract(snapshot, profile, "en-US", ACCOUNT).next
+
+
+@pytest.mark.parametrize(
+    ("pager", "extra", "expected"),
+    [
+        ({"link": {"css": ".next", "attr": "href"}}, '<a class="next" href="?p=2#top">', ("/cases?p=2", 0)),
+        ({"link": {"css": ".next", "attr": "href"}}, "", None),
+        ({"link": {"css": ".next", "attr": "href"}}, '<a class="next" href="#">', None),
+        ({"link": {"css": ".next", "attr": "href"}}, '<a class="next" href="javascript:go(2)">', None),
+        ({"click": ".next:not(.off)"}, '<b class="next">', ("/cases", 1)),
+        ({"click": ".next:not(.off)"}, '<b class="next off">', None),
+        ({"click": ".next"}, '<b class="next" hidden>', None),
+        ({"click": {"css": "b", "text": "More"}}, "<b>more</b>", ("/cases", 1)),
+        ({"click": {"css": "b", "text": "More"}}, "<b>less</b>", None),
+        ({"parameter": {"name": "page"}}, "", ("/cases?page=2", 0)),
+        ({"parameter": {"name": "page", "first": 0}}, "", ("/cases?page=1", 0)),
+        ({"parameter": {"name": "start", "first": 0, "step": 25}}, "", ("/cases?start=25", 0)),
+        ({"parameter": {"name": "page"}, "end": ".last"}, '<i class="last">', None),
+        ({"parameter": {"name": "page"}, "last_page": "#pages"}, '<i id="pages">1', None),
+        ({"parameter": {"name": "page"}, "last_page": "#pages"}, '<i id="pages">2', ("/cases?page=2", 0)),
+        ({"scroll": "#cases", "appends": True}, "", ("/cases", 1)),
+    ],
+)
+def test_the_next_page_is_had_in_the_portals_way(
+    desk: Desk, snapshot: Snap, pager: dict[str, Any], extra: str, expected: tuple[str, int] | None
+) -> None:
+    """A link, a click, a number in the URL or a scroll; and none of them on the last page."""
+    found = following(desk({"list.pager": pager}), snapshot(f'<div id="cases">{row()}</div>{extra}'))
+
+    assert expected == ((found.url.removeprefix("https://desk.example"), found.clicks) if found else None)
+
+
+def test_a_parameter_keeps_the_rest_of_the_query(desk: Desk, snapshot: Snap) -> None:
+    """Repeated and empty parameters stay as they were, the page's own is replaced."""
+    page = snapshot(row(), url="https://desk.example/cases?status=1&status=2&q=&page=3", number=3)
+    profile = desk({"list.ready": ".row", "list.rows": ".row", "list.pager": {"parameter": {"name": "page"}}})
+
+    found = following(profile, page)
+
+    assert found is not None
+    assert ("https://desk.example/cases?status=1&status=2&q=&page=4", 4) == (found.url, found.number)
+
+
+def test_the_summary_ends_a_list(desk: Desk, snapshot: Snap) -> None:
+    """When the last row of all is shown, nothing follows, whatever the pager looks like."""
+    profile = desk(
+        {
+            "list.pager": {"parameter": {"name": "page"}},
+            "list.summary.last": "#last",
+            "list.summary.total": "#total",
+        }
+    )
+
+    def after(last: int) -> PageRequest | None:
+        return following(
+            profile, snapshot(f'<div id="cases">{row()}</div><i id="last">{last}</i><i id="total">1,200</i>')
+        )
+
+    assert [True, False] == [after(1199) is not None, after(1200) is not None]
+
+
+@pytest.mark.parametrize(
+    ("extra", "total", "expected"), [("<i class=full>", 10, True), ("", 1000, True), ("", 999, False)]
+)
+def test_a_capped_list_is_known(desk: Desk, snapshot: Snap, extra: str, total: int, expected: bool) -> None:
+    """By its own words or by a round number of cases; such a list proves nothing."""
+    split = {"cap": 1000, "capped": ".full", "earliest": datetime(2020, 1, 1, tzinfo=UTC).date(), "url": "/c?f={since}"}
+    profile = desk({"tabs.all.split": split, "list.summary.total": "#total"})
+    page = snapshot(f'<div id="cases">{row() * total}</div><i id="total">{total}</i>{extra}', tab=Tab.ALL)
+
+    found = extract(page, profile, "en-US", ACCOUNT).page
+
+    assert isinstance(found, ListPage)
+    assert expected is found.capped
