@@ -21,8 +21,8 @@ from sqlalchemy import Engine
 from sqlalchemy import create_engine
 from sqlalchemy import event
 from sqlalchemy import make_url
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import StatementError
 
 from storage.errors import ArchiveBusy
 from storage.errors import ArchiveError
@@ -86,14 +86,15 @@ class Database:
             yield
         except IntegrityError:
             raise
-        except DBAPIError as error:
-            translated = explain(error, str(self.path))
-            if translated is None:
+        except StatementError as error:
+            # A refusal of ours (a naive time) comes wrapped like a driver's error.
+            refusal = error.orig if isinstance(error.orig, ArchiveError) else explain(error, str(self.path))
+            if refusal is None:
                 raise
-            raise translated from error
+            raise refusal from error
 
 
-def explain(error: DBAPIError, path: str) -> ArchiveError | None:
+def explain(error: StatementError, path: str) -> ArchiveError | None:
     """The archive's error for a driver's, or `None` for one that is a bug of ours."""
     name = getattr(error.orig, "sqlite_errorname", "")
     if name.startswith("SQLITE_BUSY"):
@@ -102,6 +103,15 @@ def explain(error: DBAPIError, path: str) -> ArchiveError | None:
         if name.startswith(beginning):
             return ArchiveUnusable(path, reason)
     return None
+
+
+def complaints(connection: Connection) -> Iterator[tuple[str, str]]:
+    """What SQLite's own checks find: a place and what is wrong there."""
+    for (complaint,) in connection.exec_driver_sql("PRAGMA integrity_check"):
+        if complaint != "ok":
+            yield "database", complaint
+    for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        yield table, f"row {row} refers to a row of {parent} that is not there"
 
 
 def open_database(target: str | Path, *, create: bool = True, busy_seconds: float = BUSY_SECONDS) -> Database:

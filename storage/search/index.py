@@ -54,6 +54,11 @@ def add_lines(connection: Connection, lines: Iterable[Line]) -> None:
         connection.exec_driver_sql(_INSERT, rows)
 
 
+def count_lines(connection: Connection) -> int:
+    """How many contents are indexed."""
+    return int(connection.exec_driver_sql("SELECT count(*) FROM search_index_docsize").scalar_one())
+
+
 def rebuild(connection: Connection) -> None:
     """Build the index from the revisions: after an upgrade, or when it does not answer as it should."""
     connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('delete-all')")

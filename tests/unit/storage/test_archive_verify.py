@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from storage import archive
+from storage import journal
+from storage import outbox
+from storage.blobs import blobs_of
+from storage.database import Database
+from storage.journal import Certificate
+from storage.journal import Evidence
+from storage.journal import RunOutcome
+from storage.outbox import Baseline
+from storage.outbox import Draft
+from storage.outbox import OutboxFile
+from storage.outbox import Proof
+from storage.process import Holder
+from storage.records import AttachmentRef
+from storage.records import CaseRecord
+from storage.records import CaseRef
+from storage.records import MessageRecord
+from storage.records import Tab
+from storage.verify import Fault
+from storage.verify import Remedy
+from storage.verify import verify
+
+
+@pytest.fixture
+def sound(
+    *,
+    database: Database,
+    run_id: str,
+    now: datetime,
+    holder: Holder,
+    case: Callable[..., CaseRecord],
+    message: Callable[..., MessageRecord],
+) -> Database:
+    """An archive with something of everything, in order."""
+    blob = blobs_of(database).put(b"content of a file")
+    file = AttachmentRef(name="a.txt", size=blob.size, sha256=blob.sha256)
+    archive.ingest(database, case(messages=(message(1, attachments=(file,)), message(2))), run_id=run_id, seen_at=now)
+    archive.ingest(database, case(messages=(message(1, body="Edited."),), subject="New"), run_id=run_id, seen_at=now)
+    ref = CaseRef(account="acme", case_id="1001")
+    archive.mark_absent(database, ref, archive.AbsenceKind.GONE, run_id=run_id, at=now, evidence="404")
+    (database.folder / "evidence").mkdir()
+    (database.folder / "evidence" / "page.html").write_bytes(b"<html>")
+    digest = hashlib.sha256(b"<html>").hexdigest()
+    evidence = Evidence(at=now, kind="html", url="https://portal.example", path="evidence/page.html", sha256=digest)
+    journal.record_evidence(database, run_id, evidence)
+    journal.record_certificate(database, run_id, Certificate(tab=Tab.ALL, listed=1, total=1, ok=True), at=now)
+    journal.finish_run(database, run_id, outcome=RunOutcome.COMPLETE, numbers={}, at=now)
+    files = (OutboxFile(name="a.txt", mime=None, size=blob.size, sha256=blob.sha256),)
+    draft = Draft(account="acme", case_id="1001", text="Hello", files=files)
+    entry_id = outbox.add(database, draft, author="ann", at=now)
+    seen = outbox.content_hash(draft)
+    outbox.approve(database, entry_id, seen_hash=seen, seen_message_ids=(), approver="bob", at=now)
+    token = outbox.claim(database, entry_id, holder=holder, at=now)
+    outbox.record_baseline(database, entry_id, token, Baseline(message_ids=(), occurrences=0, taken_at=now))
+    outbox.submit_started(database, entry_id, token, at=now)
+    outbox.mark_sent(database, entry_id, token, Proof(message_id="m3"), at=now)
+    return database
+
+
+def faults(database: Database) -> list[tuple[Fault, Remedy]]:
+    return [(finding.fault, finding.remedy) for finding in verify(database)]
+
+
+def test_sound(sound: Database) -> None:
+    """A sound archive has no findings."""
+    assert [] == list(verify(sound))
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault", "remedy"),
+    [
+        ("UPDATE message_revisions SET body = 'forged' WHERE id = 1", Fault.CONTENT, Remedy.RESTORE),
+        ("UPDATE message_revisions SET author = 'forged' WHERE id = 3", Fault.CONTENT, Remedy.RESTORE),
+        ("UPDATE case_revisions SET subject = 'forged' WHERE number = 1", Fault.CONTENT, Remedy.RESTORE),
+        ("UPDATE cases SET status = 'closed'", Fault.REVISION, Remedy.RESTORE),
+        ("UPDATE messages SET revision = 3 WHERE id = 1", Fault.REVISION, Remedy.RESTORE),
+        ("UPDATE cases SET absent_since = NULL", Fault.JOURNAL, Remedy.RESTORE),
+        ("DELETE FROM certificates", Fault.JOURNAL, Remedy.RESTORE),
+        ("UPDATE certificates SET ok = 0", Fault.JOURNAL, Remedy.RESTORE),
+        ("UPDATE runs SET finished_at = '2020-01-01 00:00:00.000000'", Fault.JOURNAL, Remedy.RESTORE),
+        ("UPDATE outbox_entries SET status = 'queued'", Fault.OUTBOX, Remedy.LOOK),
+        ("UPDATE outbox_entries SET proof = NULL", Fault.OUTBOX, Remedy.LOOK),
+        ("INSERT INTO search_index (rowid, body) VALUES (99, 'x')", Fault.SEARCH, Remedy.REBUILD_SEARCH),
+    ],
+)
+def test_tampering(sound: Database, statement: str, fault: Fault, remedy: Remedy) -> None:
+    """Whatever was changed behind the archive's back is found, and nothing else."""
+    with sound.write() as connection:
+        connection.exec_driver_sql(statement)
+    assert [(fault, remedy)] == faults(sound)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ("submit_started", "sending", "sending"),
+        ("claimed", "queued", "sending"),
+    ],
+)
+def test_outbox_history(sound: Database, event: tuple[str, str, str]) -> None:
+    """A second submit without a person's decision, or a jump, is found in an entry's history."""
+    with sound.write() as connection:
+        connection.exec_driver_sql("UPDATE outbox_entries SET status = 'sending'")
+        connection.exec_driver_sql(
+            "INSERT INTO outbox_events (entry_id, at, actor, reason, detail, event, source, target)"
+            " VALUES (1, '2026-11-24 12:00:00.000000', 'x', '', '{}', ?, ?, ?)",
+            event,
+        )
+    assert {Fault.OUTBOX} == {fault for fault, _ in faults(sound)}
+
+
+def test_orphan(sound: Database) -> None:
+    """A row whose owner is missing is found."""
+    raw = sound.engine.raw_connection()
+    raw.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+    raw.driver_connection.execute("UPDATE attachments SET message_key = 77")  # type: ignore[union-attr]
+    raw.close()
+    assert (Fault.DATABASE, Remedy.RESTORE) in faults(sound)
+
+
+def test_blobs(sound: Database) -> None:
+    """A flipped bit, a missing file and a file that nobody knows are told apart; who used it is named."""
+    store = blobs_of(sound)
+    (sha256,) = store
+    store.path(sha256).write_bytes(b"content of a filf")
+    (finding,) = verify(sound)
+    assert (Fault.BLOB_DAMAGED, f"blob {sha256}") == (finding.fault, finding.where)
+    assert "acme/1001 'a.txt', outbox entry 1 'a.txt'" in finding.detail
+    store.path(sha256).unlink()
+    assert [(Fault.BLOB_MISSING, Remedy.RESTORE)] == faults(sound)
+    store.put(b"content of a file")
+    store.put(b"left behind by a crash")
+    assert [(Fault.BLOB_UNKNOWN, Remedy.NOTHING)] == faults(sound)
+
+
+def test_evidence(sound: Database) -> None:
+    """Changed and missing evidence is found."""
+    path = sound.folder / "evidence" / "page.html"
+    path.write_bytes(b"<HTML>")
+    assert [Fault.EVIDENCE] == [finding.fault for finding in verify(sound)]
+    path.unlink()
+    assert ["the file is missing"] == [finding.detail for finding in verify(sound)]
+
+
+def test_erased_content(sound: Database) -> None:
+    """A content that a person erased is no damage: its hash stays as the stub of what was there."""
+    with sound.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE message_revisions SET body = NULL, erased_at = '2026-11-24 12:00:00.000000' WHERE id = 1"
+        )
+    assert {Fault.SEARCH} == {fault for fault, _ in faults(sound)}
