@@ -1,0 +1,52 @@
+"""Browsers for a module's runs, and a portal with an archive for each test."""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.config.model import AccountSettings
+from agent.config.model import Configuration
+from mock_portal.pytest_plugin import PortalFactory
+from mock_portal.ready import Ready
+from tests.e2e.backup.real_house import BrowserRoom
+from tests.e2e.backup.real_house import RealHouse
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[BrowserRoom]:
+    # A short path: the browsers' sockets lie below it.
+    with tempfile.TemporaryDirectory() as folder:
+        room = BrowserRoom(Path(folder))
+        yield room
+        room.close()
+
+
+def first_account(ready: Ready) -> AccountSettings:
+    """The account of the ready-made configuration."""
+    accounts = Configuration(**tomllib.loads(ready.caselog_toml)).accounts
+    return accounts[ready.accounts[0].name]
+
+
+@pytest.fixture
+def mock_house(
+    room: BrowserRoom, caselog_portal: PortalFactory, tmp_path: Path
+) -> Callable[..., tuple[Any, RealHouse]]:
+    """Start a portal with these settings, and a house for its first account."""
+
+    def start(**settings: Any) -> tuple[Any, RealHouse]:
+        # Codes of two seconds, so that a second sign-in need not wait for half a minute.
+        mock = caselog_portal(**{"otp_period": 2, **settings})
+        account, environ = first_account(mock.ready), dict(mock.ready.environment)
+        assert account.totp is not None
+        variable = str(account.totp.env)
+        environ[variable] = f"otpauth://totp/mock?secret={environ[variable]}&period={mock.settings.otp_period}"
+        return mock, RealHouse(room, tmp_path / "home", account, environ)
+
+    return start
