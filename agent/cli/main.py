@@ -14,6 +14,7 @@ import typer
 
 from agent.cli import accounts
 from agent.cli import archive
+from agent.cli import backup
 from agent.cli import cases
 from agent.cli import config
 from agent.cli import engines
@@ -51,6 +52,7 @@ app.command("where")(where.where)
 app.add_typer(engines.app, name="engines")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(archive.app, name="archive")
+app.command("backup")(backup.backup)
 app.add_typer(cases.app, name="cases")
 app.add_typer(export.app, name="export")
 app.add_typer(outbox.app, name="outbox")

@@ -1,0 +1,161 @@
+"""`caselog backup`: one run for each account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Annotated
+from typing import Any
+
+import typer
+
+from agent.cli.archive_errors import explain
+from agent.cli.cases import TabName
+from agent.cli.errors import Explanation
+from agent.cli.exit_codes import ExitCode
+from agent.cli.exit_codes import combined
+from agent.cli.interrupts import Interrupts
+from agent.cli.invocation import AsJson
+from agent.cli.invocation import Invocation
+from agent.cli.invocation import invocation
+from agent.cli.progress import progress_of
+from agent.errors import CaselogError
+from agent.errors import ConfigurationError
+from agent.errors import Problem
+
+if TYPE_CHECKING:
+    from agent.backup.outcome import Outcome
+    from agent.backup.work import Options
+    from agent.config.model import AccountSettings
+    from storage.database import Database
+
+
+def backup(
+    context: typer.Context,
+    accounts: Annotated[list[str] | None, typer.Argument(help="Which accounts; all when none is named.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read every case again.")] = False,
+    tab: Annotated[TabName | None, typer.Option(help="Only this tab; such a run is never complete.")] = None,
+    case_id: Annotated[str | None, typer.Option("--case", help="Only this case; such a run is never complete.")] = None,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Save every page that could not be read.")] = False,
+    accept_shrink: Annotated[
+        bool, typer.Option("--accept-shrink", help="Believe a list that lost many cases at once.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read the portal and archive what is new or changed. Ctrl-C once finishes the case in hand, twice stops now."""
+    from agent.backup.work import Options
+    from storage.records import Tab
+
+    if tab is not None and case_id is not None:
+        message = "--tab and --case exclude each other"
+        raise typer.BadParameter(message)
+    call = invocation(context)
+    options = Options(
+        tab=Tab(tab.value) if tab else None,
+        case_id=case_id,
+        full=full,
+        accept_shrink=accept_shrink,
+        evidence=evidence,
+    )
+    chosen = chosen_accounts(call, accounts or ())
+    call.start_log()
+    interrupts = Interrupts(call.tell)
+    with call.archive(create=True) as database:
+        runs = interrupts.run(_each(call, database, chosen, options, interrupts))
+    report(call, runs)
+    raise typer.Exit(combined(code for _, code in map(judged, runs)))
+
+
+def chosen_accounts(call: Invocation, names: Sequence[str]) -> list[AccountSettings]:
+    """The named accounts, or all. Raises `ConfigurationError` when there is none, before anything is opened."""
+    chosen = [call.account(name) for name in names or call.configuration.accounts]
+    if not chosen:
+        problem = Problem("accounts", "no account is configured; write a first one with: caselog init")
+        raise ConfigurationError((problem,), path=call.places.config_file)
+    return chosen
+
+
+Run = tuple[str, "Outcome | CaselogError"]
+
+
+async def _each(
+    call: Invocation,
+    database: Database,
+    accounts: Sequence[AccountSettings],
+    options: Options,
+    interrupts: Interrupts,
+) -> list[Run]:
+    """One account after the other; the trouble of one does not keep the others from their backup."""
+    from agent.backup.run import run_backup
+    from agent.cli.workplace import workplace
+
+    runs: list[Run] = []
+    async with workplace(call, database) as place:
+        for settings in accounts:
+            if interrupts.interrupted:
+                break
+            stop = place.stop_token(settings.name)
+            interrupts.finish = stop.finish
+            with progress_of(settings.name) as progress:
+                try:
+                    stop.check()
+                    setting = place.backup(settings, stop=stop, progress=progress)
+                    runs.append((settings.name, await run_backup(setting, options)))
+                except CaselogError as error:
+                    runs.append((settings.name, error))
+    return runs
+
+
+def judged(run: Run) -> tuple[Explanation | None, ExitCode]:
+    """What ended the run early, if anything, and its exit code."""
+    _, ended = run
+    error = ended if isinstance(ended, CaselogError) else ended.error
+    if error is not None:
+        told = explain(error)
+        return told, told.code
+    assert not isinstance(ended, CaselogError)
+    return None, ExitCode.DONE if ended.whole else ExitCode.PARTIAL
+
+
+def run_value(run: Run) -> dict[str, Any]:
+    """The run's object of the interchange; what ended it early stands under `error`."""
+    name, ended = run
+    told, _ = judged(run)
+    value = {"account": name, "outcome": "failed"} if isinstance(ended, CaselogError) else ended.to_json()
+    if told is None:
+        return value
+    error = {"exit_code": told.code, "what": told.what, "where": list(told.where), "next": told.next}
+    return {**value, "error": error}
+
+
+def report(call: Invocation, runs: Sequence[Run]) -> None:
+    lines: list[str] = []
+    for run in runs:
+        name, ended = run
+        told, _ = judged(run)
+        lines += [f"{name}: not backed up"] if isinstance(ended, CaselogError) else run_lines(ended)
+        if told is not None:
+            lines += [f"  {told.what}", *(f"  - {place}" for place in told.where), f"  Next: {told.next}"]
+    call.answer({"runs": [run_value(run) for run in runs]}, call.redactor.redact("\n".join(lines)))
+
+
+def run_lines(outcome: Outcome) -> list[str]:
+    """A run as a person wants to read it the next morning."""
+    counts = outcome.counts
+    scope = "" if outcome.scope == "all" else f" ({outcome.scope})"
+    found = (
+        f"{counts.seen} cases: {counts.new} new, {counts.changed} changed, {counts.unchanged} unchanged, "
+        f"{counts.absent} absent; {counts.messages} messages, {counts.attachments} attachments."
+    )
+    with_what = f"{outcome.seconds:.0f} s with {outcome.engine or 'no engine'}."
+    lines = [f"{outcome.account}: {outcome.outcome.value}{scope}. {found} {with_what}"]
+    tabs = [
+        f"{tab.value} {proof.listed}/{'?' if proof.total is None else proof.total}{'' if proof.ok else ' NOT PROVED'}"
+        for tab, proof in outcome.certificates.items()
+    ]
+    if tabs:
+        lines.append(f"  Tabs: {', '.join(tabs)}")
+    for recovery in outcome.recoveries:
+        cure = f"cured by {recovery.cured_by}" if recovery.cured_by else "not cured"
+        lines.append(f"  Recovered: {recovery.url} was {recovery.verdict}; {', '.join(recovery.rungs)}; {cure}")
+    return lines + [f"  Missing: {reason}" for reason in outcome.missed]
