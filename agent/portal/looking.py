@@ -88,12 +88,12 @@ class Watcher:
         alive = trouble is not None or bool(select(reader.document.page, _MOVERS))
         return Look(reading, reader, settled, self.page.busy, alive)
 
-    async def until(self, fits: Callable[[Look], bool]) -> Look:
+    async def until(self, fits: Callable[[Look], bool], *, seconds: float | None = None) -> Look:
         """Look until the page fits, or has become one that is known to be no use."""
         began = self.clock.monotonic()
         while True:
             look = await self.once()
-            over = self.clock.monotonic() - began >= self.seconds
+            over = self.clock.monotonic() - began >= (self.seconds if seconds is None else seconds)
             if fits(look) or over or look.reading.verdict in HOPELESS or look.reading.snapshot.failure is not None:
                 return look
             await self.clock.sleep(SHORT)

@@ -89,10 +89,6 @@ class Site:
     def learn(self, values: Mapping[str, str]) -> None:
         self.account = self.account.knowing(values)
 
-    def also_knowing(self, values: Mapping[str, str]) -> Site:
-        """The same site with variables for one purpose only."""
-        return replace(self, account=self.account.knowing(values))
-
     def filled(self, request: PageRequest) -> PageRequest:
         """The request with all that is known by now."""
         url = request.url
@@ -111,7 +107,9 @@ class Site:
         wanted = spoken(words, self.profile, self.locale, {**self.account.values(), **values})
         return lambda text: plain(text) in wanted
 
-    def reader(self, html: str, *, url: str, status: int | None, request: PageRequest) -> PageReader:
+    def reader(
+        self, html: str, *, url: str, status: int | None, request: PageRequest, more: Mapping[str, str] = {}
+    ) -> PageReader:
         return open_page(
             html,
             url=url,
@@ -120,6 +118,7 @@ class Site:
             profile=self.profile,
             locale=self.locale,
             account=self.account,
+            more=more,
         )
 
     def pager(self, request: PageRequest) -> Pager | None:

@@ -67,8 +67,7 @@ class Steps:
         """The page as it is now."""
         html = await self.page.html()
         arrival = self.page.arrived()
-        site = self.site.also_knowing(self.values)
-        return site.reader(html, url=arrival.url, status=arrival.status, request=self.request)
+        return self.site.reader(html, url=arrival.url, status=arrival.status, request=self.request, more=self.values)
 
     async def holds(self, conditions: tuple[Condition, ...]) -> bool:
         return any_holds(await self.reader(), conditions)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from agent.browser.calls import PageTrouble
 from agent.browser.page import LivePage
 from agent.clock import Clock
+from agent.extract.classify import ready_conditions
+from agent.extract.conditions import any_holds
 from agent.extract.dom import is_shown
 from agent.extract.dom import run_of
 from agent.extract.dom import select
@@ -73,8 +75,11 @@ class Visit:
         await self.page.open(self.request.url, seconds=self.watcher.seconds)
         left = max(0.0, self.watcher.seconds - (self.clock.monotonic() - began))
         steps = self._steps_after_opening()
-        # Steps wait for what they need, and a list may well be blank before them.
-        look = await self.watcher.until_settled(seconds=min(left, _BEFORE_STEPS_SECONDS) if steps else left)
+        if steps:
+            # They wait for what they need, and a list may well be blank, or short, before them.
+            look = await self.watcher.until(self._can_be_used, seconds=min(left, _BEFORE_STEPS_SECONDS))
+        else:
+            look = await self.watcher.until_settled(seconds=left)
         try:
             if steps and look.reading.verdict in _USABLE:
                 await self._steps().take(steps)
@@ -87,6 +92,10 @@ class Visit:
         except PageTrouble as trouble:
             return await self._stuck(trouble)
         return look
+
+    def _can_be_used(self, look: Look) -> bool:
+        empty = self.site.profile.list.empty if self.request.kind is PageKind.LIST else ()
+        return any_holds(look.reader, (*ready_conditions(self.site.profile, self.request), *empty))
 
     async def _go_on(self) -> Look:
         try:
@@ -148,13 +157,17 @@ class Visit:
         return replace(look, reading=Reading(snapshot=snapshot, verdict=Verdict.BLANK, reason=why))
 
     def _steps_after_opening(self) -> tuple[Step, ...]:
+        profile = self.site.profile
+        if self.request.kind is PageKind.CASE:
+            return profile.case.parts[self.request.part].steps if self.request.part else profile.case.steps
         if self.request.kind is not PageKind.LIST or self.request.tab is None:
             return ()
-        size = self.site.profile.list.page_size
-        return (*self.site.profile.tabs[self.request.tab].steps, *(size.steps if size is not None else ()))
+        size = profile.list.page_size
+        return (*profile.tabs[self.request.tab].steps, *(size.steps if size is not None else ()))
 
     def _steps(self) -> Steps:
-        return Steps(self.site, self.page, self.clock, self.limiter, self.request, {})
+        values = {"case_id": self.request.case_id} if self.request.case_id is not None else {}
+        return Steps(self.site, self.page, self.clock, self.limiter, self.request, values)
 
 
 def _is_clicked(pager: Pager | None) -> bool:
