@@ -85,6 +85,8 @@ class Attempt:
             result = await form.submit()
         except EngineDied:
             return None
+        if result.answer is SubmitAnswer.NOT_CLICKED:
+            raise Setback(Hold(HoldReason.NOT_CLICKED, result.text))
         return result.text if result.answer is SubmitAnswer.REFUSED else None
 
     async def _prepare_once(self, files: Sequence[Path]) -> ReplyForm:

@@ -91,11 +91,11 @@ def form_problem(filled: FilledForm, text: str, files: Sequence[str], *, keeps_b
 
     White space apart, since editors have their own; `keeps_below`: what stood in the form stays below our text.
     """
-    if filled.refused is not None:
-        return Hold(HoldReason.UPLOAD_REFUSED, filled.refused)
     shown, ours = _squeezed(filled.text), _squeezed(text)
     if shown != ours and not (keeps_below and shown.startswith(ours)):
-        return Hold(HoldReason.FORM_DIFFERS, "text")
+        return Hold(HoldReason.FORM_DIFFERS, filled.refused or "text")
+    if filled.refused is not None:
+        return Hold(HoldReason.UPLOAD_REFUSED, filled.refused)
     if not _same_files(files, filled.files):
         return Hold(HoldReason.FORM_DIFFERS, f"files: {', '.join(filled.files) or 'none'}")
     return None

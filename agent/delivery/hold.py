@@ -21,7 +21,7 @@ class HoldReason(StrEnum):
     TEXT_RULES = "text_rules"  #: the text cannot be posted or could never be proved
     MISSING_ATTACHMENT = "missing_attachment"  #: posted, but a file is missing
     NOT_THERE = "not_there"  #: submitted, and certainly not in the thread
-    NOT_CLICKED = "not_clicked"  #: too much time went by before the click, which was then left out
+    NOT_CLICKED = "not_clicked"  #: the click was left out at the last moment: too late, or the form had changed
     NEVER_CONFIRMED = "never_confirmed"  #: nobody could tell within the time limit
     UNREADABLE = "unreadable"  #: the case's thread cannot be read as a whole
 

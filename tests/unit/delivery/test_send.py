@@ -20,6 +20,7 @@ from agent.errors import PersonNeeded
 from agent.errors import StopRequested
 from agent.errors import WrongAccount
 from agent.extract.snapshot import Verdict
+from agent.portal.protocol import SubmitAnswer
 from agent.profile.model.reply import AttachmentRules
 from agent.profile.model.reply import DeliveryRules
 from storage import outbox
@@ -84,6 +85,12 @@ def test_the_intent_is_on_the_disk_before_the_click(
         pytest.param(Click(dies=True), (SENT, None), 1, id="accepted, and the browser dies"),
         pytest.param(Click(times=0, dies=True), (HELD, "not_there"), 0, id="the browser dies before it sends"),
         pytest.param(DROPPED, (HELD, "not_there"), 0, id="dropped"),
+        pytest.param(
+            Click(times=0, answer=SubmitAnswer.NOT_CLICKED, words="the form no longer holds the text"),
+            (HELD, "not_clicked: the form no longer holds the text"),
+            0,
+            id="the form says that it did not click",
+        ),
         pytest.param(REFUSED, (REJECTED, "You cannot reply now."), 0, id="refused"),
         pytest.param(
             Click(answer=REFUSED.answer, words="Error"), (SENT, None), 1, id="refused in words, and posted all the same"

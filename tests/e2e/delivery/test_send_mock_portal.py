@@ -1,0 +1,167 @@
+"""One sending run against the mock portal, with a different misfortune for every reply; its ledger is the oracle."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from agent.config.model import AccountSettings
+from agent.config.model import Configuration
+from agent.delivery.send import SendOutcome
+from mock_portal.ready import Ready
+from mock_portal.server import MockPortal
+from mock_portal.settings import PortalSettings
+from storage.archive import iterate_cases
+from storage.outbox import OutboxEntry
+from storage.outbox import OutboxStatus
+from storage.records import CaseRecord
+from storage.records import CaseStatus
+from tests.e2e.backup.real_house import BrowserRoom
+from tests.e2e.delivery.sending_house import SendingHouse
+
+SENT, HELD = OutboxStatus.SENT, OutboxStatus.HELD
+FILE = {"invoice 1.pdf": b"%PDF-1.4 invoice", "list.csv": b"a,b\r\n1,2\r\n"}
+
+
+def account_of(ready: Ready, name: str | None = None) -> AccountSettings:
+    """An account of the ready-made configuration, by default the first."""
+    accounts = Configuration(**tomllib.loads(ready.caselog_toml)).accounts
+    return accounts[name or ready.accounts[0].name]
+
+
+def archived(house: SendingHouse) -> list[CaseRecord]:
+    database = house.archive()
+    try:
+        return [case.record for case in iterate_cases(database)]
+    finally:
+        database.close()
+
+
+@dataclass(frozen=True)
+class Fate:
+    """A reply, what the portal does to it, and what is to become of it. `fault` is on the path of its form."""
+
+    name: str
+    status: OutboxStatus
+    posted: int
+    reason: str | None = None
+    fault: dict[str, Any] | None = None
+    files: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"This is our reply about {self.name}: thank you, and <b>please</b> go on & on. 谢谢 🙂"
+
+
+FATES = (
+    Fate("nothing special", SENT, 1),
+    Fate("two files", SENT, 1, files=True),
+    Fate("a blank answer", SENT, 1, fault={"kind": "reply_blank"}),
+    Fate("a reset connection", SENT, 1, fault={"kind": "reply_reset"}),
+    Fate("a reset connection with files", SENT, 1, fault={"kind": "reply_reset"}, files=True),
+    Fate("a closed connection", SENT, 1, fault={"kind": "reply_closed"}),
+    Fate("a closed connection with files", SENT, 1, fault={"kind": "reply_closed"}, files=True),
+    Fate("a late message", SENT, 1, fault={"kind": "reply_late", "seconds": 2.0}),
+    Fate("a dropped reply", HELD, 0, "not_there", fault={"kind": "reply_dropped"}),
+    Fate("lost files", HELD, 1, "missing_attachment", fault={"kind": "upload_lost"}, files=True),
+    Fate("a refused upload", OutboxStatus.REJECTED, 0, "", fault={"kind": "upload_refused"}, files=True),
+)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the one run did."""
+
+    outcome: SendOutcome
+    entries: dict[str, OutboxEntry]
+    ledger: list[dict[str, Any]]
+
+    def posted(self, text: str) -> list[dict[str, Any]]:
+        return [line for line in self.ledger if line["kind"] == "reply" and line["text"] == text]
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[MockPortal]:
+    with MockPortal(PortalSettings(cases=24, window_days=None, session_seconds=3600)) as portal:
+        yield portal
+
+
+@pytest.fixture(scope="module")
+def house(room: BrowserRoom, mock: MockPortal, tmp_path_factory: pytest.TempPathFactory) -> SendingHouse:
+    """An archive of the whole account, as of 02:00."""
+    home = tmp_path_factory.mktemp("home")
+    house = SendingHouse(room, home, account_of(mock.ready), dict(mock.ready.environment))
+    house.backup.run()
+    return house
+
+
+@pytest.fixture(scope="module")
+def sent(mock: MockPortal, house: SendingHouse) -> Sent:
+    """Everything that may happen to a reply, one case each, in one run."""
+    cases = [case for case in archived(house) if case.status is not CaseStatus.CLOSED and case.can_reply]
+    written, shut, *others = cases
+    faults = []
+    entries = {}
+    for fate, case in zip(FATES, others, strict=False):
+        entries[fate.name] = house.queue(case, fate.text, files=FILE if fate.files else None)
+        if fate.fault is not None:
+            faults.append({**fate.fault, "path": f"^/cases/{case.case_id}/reply"})
+    entries["the portal wrote"] = house.queue(written, "An answer to what the portal had not yet written.")
+    entries["the case was closed"] = house.queue(shut, "An answer to a case that was closed meanwhile.")
+    # 10:00
+    mock.advance(messages=[{"case": written.case_id, "text": "We have one more question."}], close=[shut.case_id])
+    mock.set_faults(*faults)
+    # 14:00
+    outcome = house.send()
+    mock.set_faults()
+    assert outcome.ended_by is None
+    stored = dict(zip(entries, house.entries(list(entries.values())), strict=True))
+    return Sent(outcome, stored, mock.ledger())
+
+
+@pytest.mark.parametrize("fate", FATES, ids=lambda fate: fate.name)
+def test_whatever_happens_the_reply_is_posted_once_or_not_at_all(sent: Sent, fate: Fate) -> None:
+    """The ledger holds what the status says: one, or none."""
+    entry = sent.entries[fate.name]
+
+    assert fate.posted == len(sent.posted(fate.text))
+    assert fate.status is entry.status
+    assert (entry.reason or "").startswith(fate.reason or "")
+
+
+@pytest.mark.parametrize("fate", [fate for fate in FATES if fate.status is SENT], ids=lambda fate: fate.name)
+def test_the_proof_is_the_portal_s_own_message(sent: Sent, fate: Fate) -> None:
+    """SENT names the message that the ledger names, and the files came through whole."""
+    entry = sent.entries[fate.name]
+    (line,) = sent.posted(fate.text)
+
+    assert entry.proof is not None
+    assert (line["message"], 1) == (entry.proof.message_id, entry.proof.matches)
+    assert {file.name: file.sha256 for file in entry.draft.files} == {
+        file["name"]: file["sha256"] for file in line["attachments"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("the portal wrote", "unseen_message"), ("the case was closed", "case_closed")]
+)
+def test_what_changed_since_approval_is_held(sent: Sent, name: str, reason: str) -> None:
+    """Archived at 02:00, the portal writes or closes at 10:00, approved at 14:00 without looking: held, unsent."""
+    entry = sent.entries[name]
+
+    assert HELD is entry.status
+    assert (entry.reason or "").startswith(reason)
+    assert entry.submit_started_at is None
+    assert [] == sent.posted(entry.draft.text)
+
+
+def test_the_run_reports_every_entry(sent: Sent) -> None:
+    """The outcome counts what the entries say."""
+    report = sent.outcome.to_json()
+
+    assert (8, 4, 1, 0) == tuple(report[key] for key in ("sent", "held", "rejected", "unconfirmed"))
+    assert sent.outcome.needs_person
