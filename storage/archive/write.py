@@ -50,7 +50,7 @@ def _write_case_rows(
     keys: dict[str, int] = {}
     if fresh:
         result = connection.execute(
-            insert(cases).returning(cases.c.id, sort_by_parameter_order=True),
+            insert(cases).returning(cases.c.case_id, cases.c.id),
             [
                 {
                     "account": reading.record.account,
@@ -61,7 +61,7 @@ def _write_case_rows(
                 for reading in fresh
             ],
         )
-        keys = {reading.record.case_id: key for reading, key in zip(fresh, result.scalars(), strict=True)}
+        keys = {row.case_id: row.id for row in result}
     read_again = [(reading.known.key, reading) for reading in readings if reading.known is not None]
     if read_again:
         connection.execute(
@@ -107,12 +107,12 @@ def _write_case_revisions(
     connection: Connection, placed: Sequence[tuple[int, Reading]], run_id: str, seen_at: datetime
 ) -> None:
     rows: list[dict[str, Any]] = []
-    records: list[CaseRecord] = []
+    records: dict[int, CaseRecord] = {}
     for key, reading in placed:
         if reading.known is not None and not reading.difference.fields:
             continue
         values = {name: getattr(reading.record, name) for name in CASE_FIELDS}
-        records.append(reading.record)
+        records[key] = reading.record
         rows.append(
             {
                 **values,
@@ -126,12 +126,15 @@ def _write_case_revisions(
             }
         )
     if rows:
-        ids = connection.execute(
-            insert(case_revisions).returning(case_revisions.c.id, sort_by_parameter_order=True), rows
-        ).scalars()
+        inserted = connection.execute(
+            insert(case_revisions).returning(case_revisions.c.case_key, case_revisions.c.id), rows
+        )
         add_lines(
             connection,
-            [case_line(key, record.account, record.subject) for key, record in zip(ids, records, strict=True)],
+            [
+                case_line(revision, records[case_key].account, records[case_key].subject)
+                for case_key, revision in inserted
+            ],
         )
 
 
@@ -161,10 +164,7 @@ def _write_messages(
     ]
     if rows:
         inserted = connection.execute(
-            insert(messages).returning(
-                messages.c.case_key, messages.c.message_id, messages.c.id, sort_by_parameter_order=True
-            ),
-            rows,
+            insert(messages).returning(messages.c.case_key, messages.c.message_id, messages.c.id), rows
         )
         keys.update({(case_key, message_id): key for case_key, message_id, key in inserted})
     return keys
@@ -178,26 +178,28 @@ def _write_message_revisions(
     seen_at: datetime,
 ) -> None:
     rows: list[dict[str, Any]] = []
-    records: list[CaseRecord] = []
+    owners: dict[int, tuple[CaseRecord, str]] = {}
     for case_key, reading in placed:
         numbered = [(1, message) for message in reading.difference.new]
         numbered += [(old.revision + 1, message) for old, message in reading.difference.edited]
         for number, message in numbered:
             message_key = message_keys[case_key, message.record.message_id]
-            records.append(reading.record)
+            owners[message_key] = reading.record, message.record.body
             rows.append(
                 _revision_values(message)
                 | {"message_key": message_key, "number": number, "seen_at": seen_at, "run_id": run_id}
             )
     if rows:
-        ids = connection.execute(
-            insert(message_revisions).returning(message_revisions.c.id, sort_by_parameter_order=True), rows
-        ).scalars()
+        # Rows come back in any order: SQLAlchemy would insert one by one to keep ours.
+        inserted = connection.execute(
+            insert(message_revisions).returning(message_revisions.c.message_key, message_revisions.c.id), rows
+        )
         add_lines(
             connection,
             [
-                message_line(key, record.account, record.subject, row["body"])
-                for key, record, row in zip(ids, records, rows, strict=True)
+                message_line(revision, record.account, record.subject, body)
+                for message_key, revision in inserted
+                for record, body in (owners[message_key],)
             ],
         )
 
