@@ -12,6 +12,7 @@ import typer
 from agent.cli.archive_errors import explain
 from agent.cli.cases import TabName
 from agent.cli.errors import Explanation
+from agent.cli.errors import error_value
 from agent.cli.exit_codes import ExitCode
 from agent.cli.exit_codes import combined
 from agent.cli.interrupts import Interrupts
@@ -122,10 +123,7 @@ def run_value(run: Run) -> dict[str, Any]:
     name, ended = run
     told, _ = judged(run)
     value = {"account": name, "outcome": "failed"} if isinstance(ended, CaselogError) else ended.to_json()
-    if told is None:
-        return value
-    error = {"exit_code": told.code, "what": told.what, "where": list(told.where), "next": told.next}
-    return {**value, "error": error}
+    return value if told is None else {**value, **error_value(told)}
 
 
 def report(call: Invocation, runs: Sequence[Run]) -> None:

@@ -10,6 +10,7 @@ import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
+from typing import Any
 
 from agent import errors
 from agent.cli.exit_codes import ExitCode
@@ -23,6 +24,11 @@ class Explanation:
     what: str
     next: str
     where: Sequence[str] = ()
+
+
+def error_value(told: Explanation) -> dict[str, Any]:
+    """The explanation for programs; the same object wherever an error is reported."""
+    return {"error": {"exit_code": told.code, "what": told.what, "where": list(told.where), "next": told.next}}
 
 
 @singledispatch

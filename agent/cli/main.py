@@ -25,9 +25,11 @@ from agent.cli import profile
 from agent.cli import setup
 from agent.cli import status
 from agent.cli import stop
+from agent.cli import verify
 from agent.cli import where
 from agent.cli.archive_errors import explain
 from agent.cli.errors import Explanation
+from agent.cli.errors import error_value
 from agent.cli.exit_codes import ExitCode
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
@@ -55,6 +57,7 @@ app.add_typer(archive.app, name="archive")
 app.command("backup")(backup.backup)
 app.add_typer(cases.app, name="cases")
 app.add_typer(export.app, name="export")
+app.command("verify")(verify.verify)
 app.add_typer(outbox.app, name="outbox")
 app.command("status")(status.status)
 app.command("stop")(stop.stop)
@@ -107,7 +110,7 @@ def _report(error: Exception, call: Invocation) -> int:
     if told.code is ExitCode.UNFORESEEN:
         told = _with_log(error, told, call)
     if call.as_json:
-        print_json({"error": {"exit_code": told.code, "what": told.what, "where": list(told.where), "next": told.next}})
+        print_json(error_value(told))
     out = console(sys.stderr)
     out.print(f"caselog: {call.redactor.redact(told.what)}")
     for place in told.where:
