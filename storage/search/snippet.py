@@ -77,8 +77,10 @@ def _pattern(term: Term) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![a-z0-9]){body}{end}")
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
+def _fold(text: str) -> tuple[str, Sequence[int]]:
     """The text as the index compares it, and for each of its characters the place that it came from."""
+    if text.isascii():
+        return text.lower(), range(len(text))
     folded: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
