@@ -14,6 +14,7 @@ from aiohttp import web
 
 from mock_portal.advance import advance
 from mock_portal.classic.skin import ClassicSkin
+from mock_portal.hill.skin import HillSkin
 from mock_portal.ready import Ready
 from mock_portal.ready import ready
 from mock_portal.settings import PortalSettings
@@ -24,7 +25,7 @@ from mock_portal.truth import truth
 
 T = TypeVar("T")
 
-_SKINS: dict[str, type[Skin]] = {"classic": ClassicSkin}
+_SKINS: dict[str, type[Skin]] = {"classic": ClassicSkin, "hill": HillSkin}
 _START_SECONDS = 10.0
 
 

@@ -10,6 +10,7 @@ from mock_portal.data.model import Case
 from mock_portal.data.model import Message
 from mock_portal.ledger import described
 from mock_portal.listing import Tab
+from mock_portal.locales import Locale
 from mock_portal.locales import locale
 from mock_portal.site.skin import Skin
 from mock_portal.world import World
@@ -42,15 +43,15 @@ def _case(world: World, skin: Skin, account: Account, case: Case) -> dict[str, A
         "listed": not case.unlisted,
         "created": iso(case.created),
         "updated": iso(case.updated) if skin.shows_updates else None,
-        "messages": [_message(skin, account, number, message) for number, message in enumerate(thread, start=1)],
+        "messages": [_message(skin, account, words, number, message) for number, message in enumerate(thread, start=1)],
     }
 
 
-def _message(skin: Skin, account: Account, number: int, message: Message) -> dict[str, Any]:
+def _message(skin: Skin, account: Account, words: Locale, number: int, message: Message) -> dict[str, Any]:
     return {
         "n": number,
         "id": message.id,
-        "author": skin.author(message, account),
+        "author": skin.author(message, account, words),
         "role": message.role.value,
         "time": iso(message.time),
         "body": message.body.source,

@@ -11,6 +11,7 @@ from mock_portal.data.model import Message
 from mock_portal.data.model import Status
 from mock_portal.site import submissions
 from mock_portal.site.downloads import attachment
+from mock_portal.site.list_page import page_number
 from mock_portal.site.pages import denied
 from mock_portal.site.pages import not_found
 from mock_portal.site.pages import render
@@ -123,8 +124,7 @@ def _case_page(
     oldest_first = request.query.get("order") == "oldest"
     ordered = thread if oldest_first else thread[::-1]
     pages = max(1, -(-len(ordered) // MESSAGES_PER_PAGE))
-    wanted = request.query.get("page", "")
-    number = min(max(1, int(wanted) if wanted.isascii() and wanted.isdigit() else 1), pages)
+    number = min(max(1, page_number(request.query.get("page"), 1)), pages)
     return render(
         request,
         "classic/case.html",
@@ -136,7 +136,7 @@ def _case_page(
         number=number,
         pages=pages,
         oldest_first=oldest_first,
-        author=lambda message: here.portal.skin.author(message, here.account),
+        author=lambda message: here.portal.skin.author(message, here.account, here.words),
         body_html=_body_html,
         may_reply=_may_reply(request, case),
         is_closed=case.status is Status.CLOSED,

@@ -10,6 +10,7 @@ from mock_portal.classic.lists import ListPages
 from mock_portal.data.accounts import Account
 from mock_portal.data.model import Message
 from mock_portal.data.model import Role
+from mock_portal.locales import Locale
 from mock_portal.site.portal import Portal
 from mock_portal.site.routing import Route
 from mock_portal.site.skin import Skin
@@ -30,7 +31,7 @@ class ClassicSkin(Skin):
     def routes(self, portal: Portal) -> list[Route]:
         return [*HomePages().routes(), *ListPages().routes(), *CasePages().routes()]
 
-    def author(self, message: Message, account: Account) -> str:
+    def author(self, message: Message, account: Account, words: Locale) -> str:
         if message.role is Role.PORTAL:
             return "Selling Partner Support"
         if message.role is Role.SYSTEM:

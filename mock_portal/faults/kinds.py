@@ -125,7 +125,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("reply_dropped", "says that it was sent and forgets it", _SUBMITS, _POST),
         Kind("reply_error", "refuses what was submitted with 500 and keeps nothing", _SUBMITS, _POST),
-        Kind("upload_refused", "refuses the form because a file could not be uploaded", _SUBMITS, _POST),
+        Kind("upload_refused", "refuses a file, and so the form that carries it", _SUBMITS | {Tag.UPLOAD}, _POST),
         Kind("upload_lost", "accepts the text and loses the files", _SUBMITS, _POST),
     )
 }

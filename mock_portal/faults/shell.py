@@ -34,6 +34,8 @@ document.addEventListener("DOMContentLoaded", async () => {{
     const script = document.createElement("script");
     for (const attribute of inert.attributes) script.setAttribute(attribute.name, attribute.value);
     script.textContent = inert.textContent;
+    // inserted scripts run in any order unless told otherwise
+    script.async = false;
     inert.replaceWith(script);
   }}
 }});

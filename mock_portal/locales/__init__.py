@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import datetime
+from datetime import timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -32,19 +33,29 @@ class Locale:
         return self.strings[key].format(**values) if values else self.strings[key]
 
     def date(self, moment: datetime, time_zone: str, form: str) -> str:
-        """`form` is a key of `formats`: list, minute, day or clock."""
+        """`form` is a key of `formats`: list, lobby, minute, day or clock."""
         local = moment.astimezone(ZoneInfo(time_zone))
         zone = local.tzname() or ""
+        minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
         return self.formats[form].format(
             t=local,
             month=self.months[local.month - 1],
             hour12=local.hour % 12 or 12,
             half="AM" if local.hour < 12 else "PM",
             zone=self.zones.get(zone, zone),
+            offset=_offset(minutes),
         )
 
     def number(self, value: int) -> str:
         return f"{value:,}".replace(",", self.digits)
+
+
+def _offset(minutes: int) -> str:
+    """`GMT`, `GMT-8`, `GMT+5:30`."""
+    if minutes == 0:
+        return "GMT"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"GMT{'+' if minutes > 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 @cache

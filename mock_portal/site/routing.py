@@ -22,6 +22,7 @@ class Tag(StrEnum):
     LIST = "list"  #: carries the rows of a case list
     CASE = "case"  #: carries a case's thread
     SUBMIT = "submit"  #: takes a reply, a new case or a closing
+    UPLOAD = "upload"  #: takes one file before the reply that it belongs to
     FILE = "file"  #: an attachment's bytes or an export
     SIGN_IN = "sign_in"
     ASSET = "asset"  #: CSS, scripts, pictures

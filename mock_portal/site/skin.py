@@ -36,7 +36,7 @@ class Skin(ABC):
         """Everything but sign-in and static files."""
 
     @abstractmethod
-    def author(self, message: Message, account: Account) -> str:
+    def author(self, message: Message, account: Account, words: Locale) -> str:
         """The sender as the pages print it."""
 
     @abstractmethod

@@ -86,9 +86,14 @@ def problem(here: Visit, given: Submission, *, subject_needed: bool = False) -> 
         return words.text("reply_empty")
     if len(given.text) > TEXT_LIMIT:
         return words.text("reply_long", limit=TEXT_LIMIT)
-    if "upload_refused" in here.fired and given.files:
-        return words.text("upload_failed", name=given.files[0].name)
-    return RULES.problem(given.files, words)
+    return file_problem(here, given.files)
+
+
+def file_problem(here: Visit, files: tuple[Attachment, ...]) -> str | None:
+    """Why these files are refused, if they are."""
+    if "upload_refused" in here.fired and files:
+        return here.words.text("upload_failed", name=files[0].name)
+    return RULES.problem(files, here.words)
 
 
 def accept(

@@ -11,6 +11,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from mock_portal.data.model import Case
 from mock_portal.site.portal import Visit
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COLUMNS = ("column_id", "column_subject", "column_status", "column_email", "column_created", "column_updated")
 
 

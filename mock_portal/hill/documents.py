@@ -1,0 +1,127 @@
+"""The pages themselves: shells with a header that paints late; scripts fill the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from mock_portal.data.accounts import Permission
+from mock_portal.hill.search import SERVICE
+from mock_portal.hill.search import lobby_query
+from mock_portal.listing import RANGES
+from mock_portal.listing import ROWS_PER_PAGE
+from mock_portal.listing import Tab as CaseTab
+from mock_portal.site import submissions
+from mock_portal.site.downloads import saved_as
+from mock_portal.site.export import XLSX
+from mock_portal.site.export import workbook
+from mock_portal.site.pages import denied
+from mock_portal.site.pages import not_found
+from mock_portal.site.pages import render
+from mock_portal.site.portal import visit
+from mock_portal.site.routing import Route
+from mock_portal.site.routing import Tag
+from mock_portal.site.routing import get
+
+
+class Documents:
+    """Every address that a person types or follows."""
+
+    def routes(self) -> list[Route]:
+        return [
+            get("/", self.root, Tag.PUBLIC),
+            get("/home", self.home, Tag.DOCUMENT),
+            get("/cu/case-lobby", self.lobby, Tag.DOCUMENT),
+            get("/cu/case-lobby/export", self.export, Tag.FILE),
+            get("/gp/case-dashboard/lobby.html", self.old_lobby, Tag.PUBLIC),
+            get("/cu/case-dashboard/view-case", self.case, Tag.DOCUMENT),
+            get("/gp/case-dashboard/view-case.html", self.old_case, Tag.PUBLIC),
+            get("/gp/case-dashboard/view-case.html/{rest:.*}", self.old_case, Tag.PUBLIC),
+            get("/cu/contact-us", self.contact, Tag.DOCUMENT),
+            get("/cu/contact-us/assistant", self.contact_frame, Tag.DOCUMENT),
+            get("/cu/contact-us/form", self.contact_form, Tag.DOCUMENT),
+        ]
+
+    async def root(self, request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/home")
+
+    async def old_lobby(self, request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/cu/case-lobby")
+
+    async def old_case(self, request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound(f"/cu/case-dashboard/view-case?{request.query_string}")
+
+    async def home(self, request: web.Request) -> web.StreamResponse:
+        attention = visit(request).listing.count(CaseTab.ATTENTION)
+        return render(request, "hill/home.html", attention=attention, page_data=_page_data(request))
+
+    async def lobby(self, request: web.Request) -> web.StreamResponse:
+        settings = visit(request).portal.settings
+        return render(
+            request,
+            "hill/lobby.html",
+            page_data=_page_data(
+                request,
+                sizes=list(ROWS_PER_PAGE),
+                ranges=list(RANGES),
+                windowDays=settings.window_days,
+                cap=settings.cap,
+            ),
+        )
+
+    async def case(self, request: web.Request) -> web.StreamResponse:
+        here = visit(request)
+        self._switch_marketplace(request)
+        if here.book.get(request.query.get("caseID", "")) is None:
+            return not_found(request)
+        return render(request, "hill/case.html", page_data=_page_data(request))
+
+    async def export(self, request: web.Request) -> web.StreamResponse:
+        here, given = visit(request), request.query
+        filters: dict[str, Any] = {
+            "lobbyTab": given.get("tab", ""),
+            "searchText": given.get("searchText", ""),
+            "caseStatus": [name for name in given.get("status", "").split(",") if name],
+            "primaryEmail": given.get("email", ""),
+            "dateRange": given.get("dateRange", ""),
+        }
+        cases = here.listing.find(lobby_query(filters, {})).cases
+        return saved_as(workbook(here, cases), "case-log.xlsx", XLSX)
+
+    async def contact(self, request: web.Request) -> web.StreamResponse:
+        if visit(request).account.permission is Permission.VIEW_ONLY:
+            return denied(request)
+        return render(request, "hill/contact.html", page_data=_page_data(request))
+
+    async def contact_frame(self, request: web.Request) -> web.StreamResponse:
+        return render(request, "hill/contact_frame.html", page_data=_page_data(request))
+
+    async def contact_form(self, request: web.Request) -> web.StreamResponse:
+        return render(request, "hill/contact_form.html", page_data=_page_data(request))
+
+    def _switch_marketplace(self, request: web.Request) -> None:
+        """Links in e-mails name a marketplace and switch the whole session to it."""
+        here = visit(request)
+        wanted = request.query.get("mons_sel_mkid", "").removeprefix("amzn1.mp.o.")
+        assert here.session is not None
+        for account in here.portal.world.accounts_of(here.account.user):
+            if account.marketplace_id == wanted:
+                here.session.account = account
+
+
+def _page_data(request: web.Request, **more: Any) -> dict[str, Any]:
+    """What the scripts need to know; the header's names are part of it and painted late."""
+    here = visit(request)
+    rules = submissions.RULES
+    return {
+        "service": SERVICE,
+        "signIn": here.portal.skin.sign_in_path,
+        "words": here.words.strings,
+        "store": here.header[0] if here.header else here.account.store,
+        "marketplace": here.header[1] if here.header else here.account.marketplace,
+        "canOpenCases": here.account.permission is Permission.FULL,
+        "thousands": here.words.digits,
+        "fileRules": {"files": rules.files, "megabytes": rules.megabytes, "types": list(rules.types)},
+        **more,
+    }

@@ -1,0 +1,113 @@
+"""What the pages hand in.
+
+The original's endpoints for this are unknown; these are ours, and only the pages use them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from typing import Any
+
+from aiohttp import web
+
+from mock_portal.data.accounts import Permission
+from mock_portal.data.model import Attachment
+from mock_portal.hill.contacts import asked_case
+from mock_portal.hill.contacts import can_edit
+from mock_portal.hill.search import SERVICE
+from mock_portal.hill.search import read_json
+from mock_portal.site import submissions
+from mock_portal.site.portal import visit
+from mock_portal.site.routing import Route
+from mock_portal.site.routing import Tag
+from mock_portal.site.routing import post
+from mock_portal.site.submissions import Submission
+
+TOKEN_HEADER = "anti-csrftoken-a2z"  # noqa: S105 - a header's name
+_KEPT_UPLOADS = 200
+
+
+class Writes:
+    """The endpoints that change something. Files come first, one by one; a reply names them."""
+
+    def __init__(self) -> None:
+        self._uploads: OrderedDict[str, Attachment] = OrderedDict()
+
+    def routes(self) -> list[Route]:
+        return [
+            post(f"{SERVICE}/UploadAttachment", self.upload, Tag.DATA, Tag.UPLOAD),
+            post(f"{SERVICE}/ReplyToCase", self.reply, Tag.DATA, Tag.SUBMIT),
+            post(f"{SERVICE}/CloseCase", self.close, Tag.DATA, Tag.SUBMIT),
+            post(f"{SERVICE}/CreateCase", self.create, Tag.DATA, Tag.SUBMIT),
+        ]
+
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        here, given = visit(request), await submissions.read(request)
+        if not given.files:
+            raise web.HTTPBadRequest(text="no file")
+        if error := submissions.file_problem(here, given.files):
+            return _refused(error)
+        upload_id = secrets.token_hex(8)
+        self._uploads[upload_id] = given.files[0]
+        while len(self._uploads) > _KEPT_UPLOADS:
+            self._uploads.popitem(last=False)
+        return web.json_response({"uploadId": upload_id})
+
+    async def reply(self, request: web.Request) -> web.StreamResponse:
+        here, case = visit(request), asked_case(request)
+        given = self._submission(request, await read_json(request))
+        if not can_edit(here, case):
+            return web.json_response({"message": "Forbidden"}, status=403)
+        if error := submissions.problem(here, given):
+            return _refused(error)
+
+        def keep(accepted: Submission, shown_after: float) -> web.Response:
+            here.book.reply(case, accepted.text, accepted.files, shown_after=shown_after)
+            return web.json_response({})
+
+        return submissions.accept(request, given, keep=keep, forget=lambda: web.json_response({}))
+
+    async def close(self, request: web.Request) -> web.StreamResponse:
+        here, case = visit(request), asked_case(request)
+        if not can_edit(here, case) or not _token_fits(request):
+            return web.json_response({"message": "Forbidden"}, status=403)
+
+        def keep(accepted: Submission, shown_after: float) -> web.Response:
+            here.book.close_case(case)
+            return web.json_response({})
+
+        return submissions.accept(request, submissions.NOTHING, keep=keep, forget=lambda: web.json_response({}))
+
+    async def create(self, request: web.Request) -> web.StreamResponse:
+        here = visit(request)
+        given = self._submission(request, await read_json(request))
+        if here.account.permission is not Permission.FULL:
+            return web.json_response({"message": "Forbidden"}, status=403)
+        if error := submissions.problem(here, given, subject_needed=True):
+            return _refused(error)
+
+        def keep(accepted: Submission, shown_after: float) -> web.Response:
+            here.book.open_case(accepted.subject, "Other", accepted.text, accepted.files)
+            return web.json_response({})
+
+        return submissions.accept(request, given, keep=keep, forget=lambda: web.json_response({}))
+
+    def _submission(self, request: web.Request, body: dict[str, Any]) -> Submission:
+        uploads = [self._uploads[each] for each in body.get("uploadIds", []) if each in self._uploads]
+        return Submission(
+            subject=str(body.get("shortDescription", "")).strip(),
+            category="",
+            text=str(body.get("message", "")),
+            files=tuple(uploads),
+            form_token=request.headers.get(TOKEN_HEADER, ""),
+        )
+
+
+def _token_fits(request: web.Request) -> bool:
+    session = visit(request).session
+    return session is not None and request.headers.get(TOKEN_HEADER) == session.form_token
+
+
+def _refused(error: str) -> web.Response:
+    return web.json_response({"message": error}, status=400)
