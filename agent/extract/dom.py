@@ -13,6 +13,8 @@ from typing import NewType
 from selectolax.lexbor import LexborHTMLParser
 from selectolax.lexbor import LexborNode
 
+from agent.profile.css import for_parser
+
 Node = LexborNode
 Run = NewType("Run", tuple[LexborNode, ...])
 
@@ -82,15 +84,21 @@ def descend(top: Node) -> Iterator[Node]:
 def select(run: Run, css: str) -> tuple[Node, ...]:
     """The elements of a run that match, those of its own nodes among them, in the order of the document."""
     found: dict[int, Node] = {}
+    wanted = for_parser(css)
     for node in run:
         if node.is_element_node:
-            for match in node.css(css):
+            for match in node.css(wanted):
                 found.setdefault(match.mem_id, match)
     return tuple(found.values())
 
 
 def matches(run: Run, css: str) -> bool:
-    return any(node.is_element_node and node.css_first(css) is not None for node in run)
+    wanted = for_parser(css)
+    return any(node.is_element_node and node.css_first(wanted) is not None for node in run)
+
+
+def is_match(node: Node, css: str) -> bool:
+    return node.is_element_node and node.css_matches(for_parser(css))
 
 
 def ancestors(node: Node) -> Iterator[Node]:

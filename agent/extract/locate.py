@@ -10,6 +10,7 @@ from agent.extract.dom import Document
 from agent.extract.dom import Node
 from agent.extract.dom import Run
 from agent.extract.dom import attribute
+from agent.extract.dom import is_match
 from agent.extract.dom import matches
 from agent.extract.dom import run_of
 from agent.extract.dom import select
@@ -110,7 +111,7 @@ def _sibling_runs(heads: tuple[Node, ...], until: str | None) -> list[Run]:
         nodes = [head]
         following = head.next
         while following is not None and following.mem_id not in starts:
-            if until is not None and following.is_element_node and following.css_matches(until):
+            if until is not None and is_match(following, until):
                 break
             nodes.append(following)
             following = following.next

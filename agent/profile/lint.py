@@ -111,8 +111,8 @@ def _case(profile: PortalProfile) -> Iterator[Problem]:
     if "case_id" not in placeholders(rules.url):
         yield Problem("case.url", "has no {case_id}")
     for name in ("subject", "status"):
-        if getattr(rules, name) is None and getattr(profile.list, name) is None:
-            yield Problem(f"case.{name}", "neither the case nor its list row shows it")
+        if getattr(rules, name) is None:
+            yield Problem(f"case.{name}", f'is missing; write {{ row = "{name}" }} if only the list shows it')
     if not rules.messages:
         yield Problem("case.messages", "there is no source of messages")
     used = {source.part for source in rules.messages}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 from typing import Literal
+from typing import Self
 
 import pydantic
 from pydantic import BeforeValidator
+from pydantic import model_validator
 
 from agent.profile.model.base import Strict
 from agent.profile.model.base import Template
@@ -43,6 +45,13 @@ class Variable(Strict):
 
     url: Template | None = None
     field: Field | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.url is None) != (self.field is None):
+            msg = "a variable that is read needs both url and field"
+            raise ValueError(msg)
+        return self
 
 
 class Home(Strict):

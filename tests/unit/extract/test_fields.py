@@ -121,6 +121,13 @@ def test_an_item_of_two_lines_goes_by_two_lines_of_headers(reader: Reader) -> No
     assert ["7", "Lamp", "Ada", "open"] == found
 
 
+def test_selectors_find_in_a_file_what_they_find_in_a_browser(reader: Reader) -> None:
+    """A pseudo-class at the beginning of a compound loses nothing."""
+    page = reader("<main><div class=head><p><b>who</b></p><p><span>when</span></p></div></main>")
+
+    assert "when" == value(page, "main > :has(b) span")
+
+
 def test_headers_need_not_be_a_table(reader: Reader) -> None:
     """With a selector for header cells, a grid of boxes has columns too."""
     page = reader("<p class=h>Id</p><p class=h>Status</p><div class=item><i>7</i><i>open</i></div>")

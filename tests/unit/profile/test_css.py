@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agent.profile.css import for_parser
 from agent.profile.css import selector_problem
 
 
@@ -24,6 +25,20 @@ from agent.profile.css import selector_problem
 def test_plain_css_is_taken(selector: str) -> None:
     """Attributes, combinators, and the pseudo-classes that depend on the tree alone."""
     assert selector_problem(selector) is None
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        (":has(b) span", "*:has(b) span"),
+        ("a > :is(b, :not(.x)), p", "a > *:is(b, *:not(.x)), p"),
+        ("[x=':has('] p:nth-child(2n+1) ~ :empty", "[x=':has('] p:nth-child(2n+1) ~ *:empty"),
+        (r"a\:b p", r"a\:b p"),
+    ],
+)
+def test_a_leading_pseudo_class_gets_its_star(selector: str, expected: str) -> None:
+    """The parser would lose matches of a compound that begins with a pseudo-class; nothing else is touched."""
+    assert expected == for_parser(selector)
 
 
 @pytest.mark.parametrize(
