@@ -35,6 +35,9 @@ $(VENV)/.engines: $(VENV)/.installed
 
 engines: $(VENV)/.engines
 
+demo: $(VENV)/.engines
+	$(BIN)/caselog demo
+
 check: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -43,11 +43,12 @@ class Invocation:
         self.home: Path | None = None
         self.verbose = False
         self.as_json = False
+        self.environ: Mapping[str, str] = os.environ
         self.redactor = Redactor()
 
     @cached_property
     def places(self) -> Places:
-        return Places.find(self.home, os.environ)
+        return Places.find(self.home, self.environ)
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -56,7 +57,7 @@ class Invocation:
 
     @cached_property
     def secrets(self) -> Secrets:
-        return Secrets(environ=os.environ, redactor=self.redactor, ask=_ask if sys.stdin.isatty() else None)
+        return Secrets(environ=self.environ, redactor=self.redactor, ask=_ask if sys.stdin.isatty() else None)
 
     @property
     def zone(self) -> tzinfo | None:
@@ -84,7 +85,7 @@ class Invocation:
         """From here on events go to the log file. Not called by commands that only tell something."""
         from agent.log import start_log
 
-        start_log(self.places.log_file, self.redactor, shown=logging.INFO if self.verbose else logging.WARNING)
+        start_log(self.places.log_file, self.redactor, shown=logging.INFO if self.verbose else logging.ERROR)
 
     def tell(self, line: str) -> None:
         """Say on the error stream what is being done; results go through `answer`."""

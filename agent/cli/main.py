@@ -28,6 +28,7 @@ from agent.cli import stop
 from agent.cli import verify
 from agent.cli import where
 from agent.cli.archive_errors import explain
+from agent.cli.demo import command as demo
 from agent.cli.errors import Explanation
 from agent.cli.errors import error_value
 from agent.cli.exit_codes import ExitCode
@@ -47,6 +48,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("demo")(demo.demo)
 app.command("setup")(setup.setup)
 app.command("init")(init.init)
 app.add_typer(config.app, name="config")

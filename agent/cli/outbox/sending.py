@@ -88,22 +88,24 @@ def send_value(outcome: SendOutcome) -> dict[str, Any]:
 
 
 def report(call: Invocation, outcomes: Sequence[SendOutcome]) -> None:
-    lines: list[str] = []
-    for outcome in outcomes:
-        value = outcome.to_json()
-        counts = ", ".join(
-            f"{value[name]} {name}" for name in ("sent", "held", "rejected", "unconfirmed", "queued") if value[name]
-        )
-        lines.append(f"{outcome.account}: {counts or 'nothing was touched'}")
-        for result in outcome.results.values():
-            proof = f" (message {', '.join(result.message_ids)})" if result.message_ids else ""
-            reason = f": {about_reason(result.reason)}" if result.reason else ""
-            lines.append(f"  entry {result.entry_id}: {result.status.value}{proof}{reason}")
-        lines += [f"  ALARM: entry {result.entry_id} stands in its thread more than once" for result in outcome.alarms]
-        if outcome.ended_by is not None:
-            told = explain(outcome.ended_by)
-            lines += [f"  {told.what}", *(f"  - {place}" for place in told.where), f"  Next: {told.next}"]
+    lines = [line for outcome in outcomes for line in send_lines(outcome)]
     if any(outcome.needs_person for outcome in outcomes):
         lines.append("Look at those that are not sent: caselog outbox show ENTRY, then caselog outbox resolve ENTRY")
     value = {"accounts": [send_value(outcome) for outcome in outcomes]}
     call.answer(value, call.redactor.redact("\n".join(lines) or "Nothing is queued."))
+
+
+def send_lines(outcome: SendOutcome) -> list[str]:
+    """A sending run as a person wants to read it."""
+    value = outcome.to_json()
+    counts = [f"{value[name]} {name}" for name in ("sent", "held", "rejected", "unconfirmed", "queued") if value[name]]
+    lines = [f"{outcome.account}: {', '.join(counts) or 'nothing was touched'}"]
+    for result in outcome.results.values():
+        proof = f" (message {', '.join(result.message_ids)})" if result.message_ids else ""
+        reason = f": {about_reason(result.reason)}" if result.reason else ""
+        lines.append(f"  entry {result.entry_id}: {result.status.value}{proof}{reason}")
+    lines += [f"  ALARM: entry {result.entry_id} stands in its thread more than once" for result in outcome.alarms]
+    if outcome.ended_by is not None:
+        told = explain(outcome.ended_by)
+        lines += [f"  {told.what}", *(f"  - {place}" for place in told.where), f"  Next: {told.next}"]
+    return lines
