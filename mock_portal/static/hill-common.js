@@ -59,7 +59,7 @@ window.hill = (() => {
       if (error instanceof Refused) alertIn(root, "danger", error.message);
       else if (error instanceof TypeError) alertIn(root, "danger", word("error_text"));
       else {
-        document.querySelector("main").replaceChildren();
+        (document.querySelector("main") || root).replaceChildren();
         throw error;
       }
     }
