@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from agent.extract.classify import empty_conditions
+from agent.extract.classify import ready_conditions
 from agent.extract.conditions import why_not
 from agent.extract.packs import PagePack
 from agent.extract.packs import SavedPage
@@ -92,14 +94,13 @@ def _failed_tests(
     if reading.verdict not in {Verdict.BLANK, Verdict.LOGIN}:
         return ()
     reader = reader_of(page.snapshot, profile, page.locale, account)
-    kind = page.snapshot.request.kind
+    request = page.snapshot.request
+    ready = ready_conditions(profile, request)
     tests = {"sign_in.signed_in": profile.sign_in.signed_in, "identity.ready": profile.identity.ready}
-    if kind is PageKind.LIST:
-        ready = why_not(reader, profile.list.ready) is None
-        tests |= {"list.empty": profile.list.empty} if ready else {"list.ready": profile.list.ready}
-    elif kind is PageKind.CASE:
-        part = page.snapshot.request.part
-        tests["case.ready"] = profile.case.parts[part].ready if part else profile.case.ready
+    if request.kind is PageKind.LIST and why_not(reader, ready) is None:
+        tests["list.empty"] = empty_conditions(profile, request)
+    else:
+        tests[f"{request.kind}.ready"] = ready
     missing = {key: why_not(reader, conditions) for key, conditions in tests.items() if conditions}
     return tuple(FieldFailure(key, "", why) for key, why in missing.items() if why is not None)
 

@@ -12,6 +12,7 @@ from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Snapshot
 from agent.extract.snapshot import Verdict
+from agent.profile.model.conditions import Condition
 from agent.profile.model.conditions import Conditions
 from agent.profile.model.profile import PortalProfile
 
@@ -53,7 +54,7 @@ def is_settled(reader: PageReader, request: PageRequest) -> bool:
         return True
     if _identity_painted(reader) is not None:
         return False
-    if request.kind is PageKind.LIST and any_holds(reader, reader.profile.list.empty):
+    if any_holds(reader, empty_conditions(reader.profile, request)):
         return True
     if why_not(reader, ready_conditions(reader.profile, request)) is not None:
         return False
@@ -61,12 +62,24 @@ def is_settled(reader: PageReader, request: PageRequest) -> bool:
 
 
 def ready_conditions(profile: PortalProfile, request: PageRequest) -> Conditions:
-    """The identity test of a kind of page."""
+    """The identity test of a kind of page; of a list, that of its tab too."""
     if request.kind is PageKind.LIST:
-        return profile.list.ready
+        return _of_tab(profile, request, profile.list.ready)
     if request.kind is PageKind.CASE:
         return profile.case.parts[request.part].ready if request.part else profile.case.ready
     return profile.home.ready if profile.home is not None else profile.sign_in.signed_in
+
+
+def empty_conditions(profile: PortalProfile, request: PageRequest) -> Conditions:
+    """What proves that a list has no cases; nothing for other pages."""
+    return _of_tab(profile, request, profile.list.empty) if request.kind is PageKind.LIST else ()
+
+
+def _of_tab(profile: PortalProfile, request: PageRequest, conditions: Conditions) -> Conditions:
+    tab = profile.tabs.get(request.tab) if request.tab is not None else None
+    if tab is None or not tab.ready:
+        return conditions
+    return tuple(Condition(all=(condition, Condition(any=tab.ready))) for condition in conditions)
 
 
 def _marked(reader: PageReader, request: PageRequest) -> Judgement | None:
@@ -130,7 +143,7 @@ def _unready(reader: PageReader, snapshot: Snapshot) -> Judgement | None:
     painted = _identity_painted(reader)
     if painted is not None:
         return Judgement(Verdict.BLANK, f"the header does not say whose page this is: {painted}")
-    if snapshot.request.kind is PageKind.LIST and any_holds(reader, reader.profile.list.empty):
+    if any_holds(reader, empty_conditions(reader.profile, snapshot.request)):
         return None
     missing = why_not(reader, ready_conditions(reader.profile, snapshot.request))
     if missing is not None:

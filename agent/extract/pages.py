@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from agent.extract.cases import CaseReading
 from agent.extract.cases import read_case
 from agent.extract.classify import Judgement
+from agent.extract.classify import empty_conditions
 from agent.extract.classify import judge_answer
 from agent.extract.classify import judge_page
 from agent.extract.conditions import any_holds
@@ -118,18 +119,18 @@ def _wrong_account(reader: PageReader, identity: Identity | None) -> str | None:
 
 
 def _list_reading(snapshot: Snapshot, reader: PageReader, identity: Identity | None, found: ListReading) -> Reading:
-    judgement = _judge_list(reader, found)
+    judgement = _judge_list(reader, snapshot.request, found)
     page = found.page if judgement.verdict in {Verdict.OK, Verdict.EMPTY, Verdict.DRIFTED} else None
     following = found.next if judgement.verdict is Verdict.OK else None
     return _reading(snapshot, reader, identity, judgement, page=page, following=following)
 
 
-def _judge_list(reader: PageReader, found: ListReading) -> Judgement:
+def _judge_list(reader: PageReader, request: PageRequest, found: ListReading) -> Judgement:
     if found.expected is not None and found.shown < found.expected:
         return Judgement(Verdict.BLANK, f"{found.shown} rows where the page's own count says {found.expected}")
     if found.shown:
         return _drifted(reader) or Judgement(Verdict.OK, f"{found.shown} rows")
-    if any_holds(reader, reader.profile.list.empty):
+    if any_holds(reader, empty_conditions(reader.profile, request)):
         return Judgement(Verdict.EMPTY, "the page proves that there are no cases")
     return Judgement(Verdict.BLANK, "no rows, and nothing that proves that there are none")
 

@@ -97,10 +97,15 @@ class Split(Strict):
 
 
 class TabRules(Strict):
-    """One of the four tabs. `history` marks those that together hold every case."""
+    """One of the four tabs. `history` marks those that together hold every case.
+
+    `ready` proves, beside the list's own test, that it is this tab: many portals answer a filter that they do not know
+    with another list.
+    """
 
     url: Template
     steps: tuple[Step, ...] = ()
+    ready: Conditions = ()
     history: bool = False
     split: Split | None = None
 

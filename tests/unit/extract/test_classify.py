@@ -16,6 +16,7 @@ from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import Snapshot
 from agent.profile.account import AccountFacts
 from agent.profile.model.profile import PortalProfile
+from storage.records import Tab
 
 ACCOUNT = AccountFacts(name="shop", base_url="https://desk.example", user="ada", account_name="Ada's Shop", zone="UTC")
 ROW = '<div class="row" data-id="7"><b class="subject">Lamp</b><i class="status">Open</i></div>'
@@ -173,6 +174,18 @@ def test_a_list_that_still_shows_its_old_page_has_not_come_to_rest(desk: Desk, s
         settled("1 to 1 of 5", 1),
         settled("5 to 5 of 5", 3),
     ]
+
+
+@pytest.mark.parametrize("body", [LIST, '<div id="cases"><p class="no-cases">none</p></div>'])
+def test_another_tab_s_list_is_not_believed(desk: Desk, snapshot: Snap, body: str) -> None:
+    """A portal that answers an unknown tab with its default list is found out, with rows or without."""
+    profile = desk({"tabs.mine": {"url": "/cases?mine", "ready": "nav[data-tab='mine']"}})
+
+    def good(tab: Tab, shown: str) -> bool:
+        page = snapshot(f'<nav data-tab="{shown}"></nav>{body}', tab=tab)
+        return extract(page, profile, "en-US", ACCOUNT).page is not None
+
+    assert [True, False, True] == [good(Tab.ALL, "all"), good(Tab.MINE, "all"), good(Tab.MINE, "mine")]
 
 
 def test_a_drifted_page_names_the_field_and_keeps_what_was_read(desk: Desk, snapshot: Snap) -> None:
