@@ -20,6 +20,7 @@ from agent.cli import config
 from agent.cli import engines
 from agent.cli import export
 from agent.cli import init
+from agent.cli import login
 from agent.cli import portal
 from agent.cli import profile
 from agent.cli import setup
@@ -55,6 +56,7 @@ app.add_typer(config.app, name="config")
 app.command("where")(where.where)
 app.add_typer(engines.app, name="engines")
 app.add_typer(accounts.app, name="accounts")
+app.command("login")(login.login)
 app.add_typer(archive.app, name="archive")
 app.command("backup")(backup.backup)
 app.add_typer(cases.app, name="cases")

@@ -1,0 +1,146 @@
+"""`caselog login`, `accounts check` and `accounts forget`: sign in once, keep the session, or prove that it is good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Annotated
+from typing import Any
+
+import typer
+
+from agent.cli.accounts import app
+from agent.cli.archive_errors import explain
+from agent.cli.backup import chosen_accounts
+from agent.cli.errors import error_value
+from agent.cli.exit_codes import ExitCode
+from agent.cli.exit_codes import combined
+from agent.cli.interrupts import Interrupts
+from agent.cli.invocation import AsJson
+from agent.cli.invocation import Invocation
+from agent.cli.invocation import invocation
+from agent.errors import CaselogError
+from agent.errors import ConfigurationError
+from agent.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agent.cli.looking_in import Looked
+    from agent.config.model import AccountSettings
+    from storage.database import Database
+
+Result = tuple["AccountSettings", "Looked | CaselogError"]
+
+
+def login(
+    context: typer.Context,
+    account: Annotated[str, typer.Argument(help="The account's name in the configuration.")],
+    headed: Annotated[
+        bool, typer.Option("--headed", help="Open a window in which you sign in yourself; caselog types nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Sign in and keep the session, so that the next runs need no password, code or person."""
+    call = invocation(context)
+    settings = call.account(account)
+    if settings.session_key is None:
+        what = "is missing; without it no session is kept, and this sign-in would be for nothing"
+        raise ConfigurationError((Problem(f"accounts.{account}.session_key", what),), path=call.places.config_file)
+    if headed:
+        call.tell("A window opens. Sign in there; it closes by itself when the case list can be reached.")
+    _finish(call, _look(call, [settings], headed=headed))
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    accounts: Annotated[list[str] | None, typer.Argument(help="Which accounts; all when none is named.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Sign in if need be, read the first list, and show whose account the portal shows. Nothing is archived."""
+    call = invocation(context)
+    _finish(call, _look(call, chosen_accounts(call, accounts or ()), headed=False))
+
+
+@app.command()
+def forget(
+    context: typer.Context,
+    account: Annotated[str, typer.Argument(help="The account's name in the configuration.")],
+    as_json: AsJson = False,
+) -> None:
+    """Delete the saved session. The next run signs in again; the archive is not touched."""
+    from agent.browser.saved import forget_session
+
+    call = invocation(context)
+    settings = call.account(account)
+    path = call.places.sessions / f"{settings.name}.session"
+    was_there = path.exists()
+    forget_session(path)
+    told = "The saved session is gone." if was_there else "No session was saved."
+    call.answer({"account": account, "forgotten": was_there}, told)
+
+
+def _look(call: Invocation, accounts: Sequence[AccountSettings], *, headed: bool) -> list[Result]:
+    call.start_log()
+    interrupts = Interrupts(call.tell)
+    with call.archive(create=True) as database:
+        return interrupts.run(_each(call, database, accounts, interrupts, headed=headed))
+
+
+async def _each(
+    call: Invocation,
+    database: Database,
+    accounts: Sequence[AccountSettings],
+    interrupts: Interrupts,
+    *,
+    headed: bool,
+) -> list[Result]:
+    from agent.cli.looking_in import attempt
+    from agent.cli.workplace import workplace
+
+    results: list[Result] = []
+    async with workplace(call, database, headless=not headed) as place:
+        for settings in accounts:
+            if interrupts.interrupted:
+                break
+            results.append((settings, await attempt(place, settings, purpose="check", by_person=headed)))
+    return results
+
+
+def _finish(call: Invocation, results: Sequence[Result]) -> None:
+    lines: list[str] = []
+    for settings, looked in results:
+        if isinstance(looked, CaselogError):
+            told = explain(looked)
+            lines += [told.what, *(f"  - {place}" for place in told.where), f"  Next: {told.next}"]
+        else:
+            lines.append(f"{settings.name}: signed in as {_shown(looked)}; {_cases(looked)}.")
+    value = {"accounts": [_value(settings, looked) for settings, looked in results]}
+    call.answer(value, call.redactor.redact("\n".join(lines)))
+    raise typer.Exit(combined(_code(looked) for _, looked in results))
+
+
+def _code(looked: Looked | CaselogError) -> ExitCode:
+    return explain(looked).code if isinstance(looked, CaselogError) else ExitCode.DONE
+
+
+def _value(settings: AccountSettings, looked: Looked | CaselogError) -> dict[str, Any]:
+    if isinstance(looked, CaselogError):
+        return {"account": settings.name, "signed_in": False, **error_value(explain(looked))}
+    identity = looked.listing.identity
+    return {
+        "account": settings.name,
+        "signed_in": True,
+        "account_name": identity.account_name if identity else None,
+        "marketplace": identity.marketplace if identity else None,
+        "cases": looked.total,
+    }
+
+
+def _shown(looked: Looked) -> str:
+    identity = looked.listing.identity
+    return " / ".join(filter(None, (identity.account_name, identity.marketplace))) if identity else "nobody"
+
+
+def _cases(looked: Looked) -> str:
+    return "the portal shows no count of cases" if looked.total is None else f"{looked.total} cases in the first tab"
