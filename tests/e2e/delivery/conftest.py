@@ -1,14 +1,19 @@
-"""Browsers for a module's runs."""
+"""Browsers, a mock portal and an archive of its first account for a module's runs."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mock_portal.server import MockPortal
+from mock_portal.settings import PortalSettings
 from tests.e2e.backup.real_house import BrowserRoom
+from tests.e2e.delivery.sending_house import SendingHouse
+from tests.e2e.delivery.sending_house import account_of
 
 
 @pytest.fixture(scope="module")
@@ -18,3 +23,29 @@ def room() -> Iterator[BrowserRoom]:
         room = BrowserRoom(Path(folder))
         yield room
         room.close()
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[MockPortal]:
+    with MockPortal(PortalSettings(cases=24, window_days=None)) as portal:
+        yield portal
+
+
+@pytest.fixture(scope="module")
+def house_of(
+    room: BrowserRoom, mock: MockPortal, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], SendingHouse]:
+    """An archive of a whole account."""
+
+    def build(name: str) -> SendingHouse:
+        home = tmp_path_factory.mktemp("home")
+        house = SendingHouse(room, home, account_of(mock.ready, name), dict(mock.ready.environment))
+        house.backup.run()
+        return house
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def house(house_of: Callable[[str], SendingHouse], mock: MockPortal) -> SendingHouse:
+    return house_of(mock.ready.accounts[0].name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
@@ -13,6 +14,7 @@ from agent.backup.rules import PortalRules
 from agent.backup.threads import ThreadReader
 from agent.clock import SystemClock
 from agent.config.model import AccountSettings
+from agent.config.model import Configuration
 from agent.config.model import SecretSource
 from agent.delivery.approval import review_entry
 from agent.delivery.rules import SendingRules
@@ -24,10 +26,13 @@ from agent.portal.opening import open_portal
 from agent.portal.protocol import Portal
 from agent.profile.account import AccountFacts
 from agent.profile.model.profile import PortalProfile
+from agent.recovery.steps import Budgets
 from agent.recovery.stop import StopToken
 from agent.secrets import Redactor
 from agent.secrets import Secrets
+from mock_portal.ready import Ready
 from storage import outbox
+from storage.archive import iterate_cases
 from storage.blobs import blobs_of
 from storage.database import Database
 from storage.outbox import Draft
@@ -67,6 +72,17 @@ class SendingHouse:
     def archive(self) -> Database:
         return self.backup.open_archive()
 
+    def open_cases(self) -> list[CaseRecord]:
+        """The archived cases that can be replied to."""
+        return [case for case in self.cases() if case.can_reply]
+
+    def cases(self) -> list[CaseRecord]:
+        database = self.archive()
+        try:
+            return [case.record for case in iterate_cases(database)]
+        finally:
+            database.close()
+
     def queue(self, case: CaseRecord, text: str, *, files: dict[str, bytes] | None = None) -> int:
         """Add a reply and approve it with the thread as archived."""
         database, now = self.archive(), datetime.now(UTC)
@@ -87,6 +103,9 @@ class SendingHouse:
             return entry_id
         finally:
             database.close()
+
+    def entry(self, entry_id: int) -> OutboxEntry:
+        return self.entries([entry_id])[0]
 
     def entries(self, ids: Sequence[int]) -> list[OutboxEntry]:
         database = self.archive()
@@ -121,16 +140,21 @@ class SendingHouse:
             profile=profile,
             open_portal=open_at,
             whole_reader=lambda portal, reader: ThreadReader(portal, reader.read, assemble).read_thread,
-            engines=dict.fromkeys(self.backup.engines, ""),
+            engines={found.engine: found.version for found in self.room.browsers.discovery.found},
             usual=Environment(self.backup.start),
             clock=clock,
             stop=self.stop,
-            budgets=self.backup.budgets,
+            budgets=Budgets(),
         )
         try:
             return await run_send(setting)
         finally:
             database.close()
+
+
+def account_of(ready: Ready, name: str) -> AccountSettings:
+    """An account of the ready-made configuration."""
+    return Configuration(**tomllib.loads(ready.caselog_toml)).accounts[name]
 
 
 def keep(database: Database, name: str, content: bytes) -> OutboxFile:

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from agent.config.model import AccountSettings
-from agent.config.model import Configuration
 from agent.delivery.send import SendOutcome
-from mock_portal.ready import Ready
 from mock_portal.server import MockPortal
-from mock_portal.settings import PortalSettings
-from storage.archive import iterate_cases
 from storage.outbox import OutboxEntry
 from storage.outbox import OutboxStatus
-from storage.records import CaseRecord
-from storage.records import CaseStatus
-from tests.e2e.backup.real_house import BrowserRoom
 from tests.e2e.delivery.sending_house import SendingHouse
 
 SENT, HELD = OutboxStatus.SENT, OutboxStatus.HELD
 FILE = {"invoice 1.pdf": b"%PDF-1.4 invoice", "list.csv": b"a,b\r\n1,2\r\n"}
-
-
-def account_of(ready: Ready, name: str | None = None) -> AccountSettings:
-    """An account of the ready-made configuration, by default the first."""
-    accounts = Configuration(**tomllib.loads(ready.caselog_toml)).accounts
-    return accounts[name or ready.accounts[0].name]
-
-
-def archived(house: SendingHouse) -> list[CaseRecord]:
-    database = house.archive()
-    try:
-        return [case.record for case in iterate_cases(database)]
-    finally:
-        database.close()
 
 
 @dataclass(frozen=True)
@@ -85,25 +61,9 @@ class Sent:
 
 
 @pytest.fixture(scope="module")
-def mock() -> Iterator[MockPortal]:
-    with MockPortal(PortalSettings(cases=24, window_days=None, session_seconds=3600)) as portal:
-        yield portal
-
-
-@pytest.fixture(scope="module")
-def house(room: BrowserRoom, mock: MockPortal, tmp_path_factory: pytest.TempPathFactory) -> SendingHouse:
-    """An archive of the whole account, as of 02:00."""
-    home = tmp_path_factory.mktemp("home")
-    house = SendingHouse(room, home, account_of(mock.ready), dict(mock.ready.environment))
-    house.backup.run()
-    return house
-
-
-@pytest.fixture(scope="module")
 def sent(mock: MockPortal, house: SendingHouse) -> Sent:
     """Everything that may happen to a reply, one case each, in one run."""
-    cases = [case for case in archived(house) if case.status is not CaseStatus.CLOSED and case.can_reply]
-    written, shut, *others = cases
+    written, shut, *others = house.open_cases()
     faults = []
     entries = {}
     for fate, case in zip(FATES, others, strict=False):
@@ -112,7 +72,7 @@ def sent(mock: MockPortal, house: SendingHouse) -> Sent:
             faults.append({**fate.fault, "path": f"^/cases/{case.case_id}/reply"})
     entries["the portal wrote"] = house.queue(written, "An answer to what the portal had not yet written.")
     entries["the case was closed"] = house.queue(shut, "An answer to a case that was closed meanwhile.")
-    # 10:00
+    # 10:00; the archive is of 02:00
     mock.advance(messages=[{"case": written.case_id, "text": "We have one more question."}], close=[shut.case_id])
     mock.set_faults(*faults)
     # 14:00
