@@ -1,4 +1,4 @@
-"""Install, seed and serve the help desk. `python desk.py` installs it ahead of the tests."""
+"""Install, seed and serve the help desk. `python -m tests.help_desk.desk` installs it ahead of the tests."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from tests.help_desk.corpus import write_corpus
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / ".cache" / "help-desk"
@@ -62,10 +64,6 @@ def install() -> None:
 
 def seed(data: Path, cases: int) -> None:
     """Fill a new database below `data` with `cases` cases, and write `truth.json` beside it."""
-    # Imported by path, since the tests are no package.
-    sys.path.insert(0, str(HERE))
-    from corpus import write_corpus
-
     write_corpus(data, cases)
     _run("-m", "django", "migrate", "-v0", data=data)
     _run(str(HERE / "site" / "seed.py"), data=data)

@@ -1,0 +1,63 @@
+"""A real help desk, and caselog as a person runs it: its commands, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.help_desk.desk import HelpDesk
+from tests.help_desk.desk import serve
+
+CONFIGURATION = """
+[accounts.desk]
+profile = "django-helpdesk"
+base_url = "{url}"
+account_name = "{user[login]}"
+user = "{user[login]}"
+password = {{ env = "DESK_PASSWORD" }}
+pace = {{ requests_per_second = 0, pages = 4 }}
+variables = {{ saved_query = "{saved_search}" }}
+"""
+
+
+@dataclass(frozen=True)
+class Caselog:
+    """The command with a home of its own and one account at the desk."""
+
+    home: Path
+    password: str
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        command = [sys.executable, "-m", "agent.cli.main", "--home", str(self.home), *arguments]
+        environ = os.environ | {"DESK_PASSWORD": self.password}
+        done = subprocess.run(command, env=environ, capture_output=True, check=False, text=True, encoding="utf-8")
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def answer(self, *arguments: str, code: int = 0) -> Any:
+        return json.loads(self.run(*arguments, "--json", code=code))
+
+    def exported(self) -> list[dict[str, Any]]:
+        lines = self.run("export", "jsonl", "-").splitlines()
+        return sorted((json.loads(line) for line in lines), key=lambda case: int(case["case_id"]))
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HelpDesk]:
+    with serve(tmp_path_factory.mktemp("desk"), cases=30) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def caselog(desk: HelpDesk, tmp_path_factory: pytest.TempPathFactory) -> Caselog:
+    home = tmp_path_factory.mktemp("home")
+    (home / "caselog.toml").write_text(CONFIGURATION.format(url=desk.url, **desk.truth), encoding="utf-8")
+    return Caselog(home, desk.truth["user"]["password"])

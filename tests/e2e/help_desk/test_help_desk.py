@@ -1,0 +1,108 @@
+"""A real third-party help desk through a profile alone: archived as it is, answered once.
+
+The tests of this module tell one story in order: a first backup, a second one, a reply.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.help_desk.conftest import Caselog
+from tests.help_desk.desk import HelpDesk
+
+#: The desk's agents are our side.
+DIRECTIONS = {"agent": "user", "customer": "portal"}
+STATUSES = {"Open": "needs_user", "Reopened": "needs_user", "Resolved": "answered"}
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def told(case: dict[str, Any], tabs: dict[str, Any]) -> dict[str, Any]:
+    """A case of the truth in the words of the export; bodies without white space."""
+    return {
+        "case_id": case["id"],
+        "subject": case["subject"],
+        "status": STATUSES[case["status"]],
+        "status_raw": case["status"],
+        "tabs": [name for name, tab in tabs.items() if case["id"] in tab["ids"]],
+        "created_at": datetime.fromisoformat(case["created"]),
+        "updated_at": datetime.fromisoformat(case["updated"]),
+        "complete": True,
+        "messages": [
+            {
+                "direction": DIRECTIONS[message["role"]],
+                "author": message["author"],
+                "sent_at": datetime.fromisoformat(message["time"]),
+                "body": squeezed(message["body_shown"]),
+                "attachments": sorted(
+                    (file["shown_name"], file["mime"], file["size"], file["sha256"]) for file in message["attachments"]
+                ),
+            }
+            for message in case["messages"]
+        ],
+    }
+
+
+def archived(case: dict[str, Any]) -> dict[str, Any]:
+    """A line of the export in the same form."""
+    return {
+        **{key: case[key] for key in ("case_id", "subject", "status", "status_raw", "tabs", "complete")},
+        "created_at": datetime.fromisoformat(case["created_at"]),
+        "updated_at": datetime.fromisoformat(case["updated_at"]),
+        "messages": [
+            {
+                "direction": message["direction"],
+                "author": message["author"],
+                "sent_at": datetime.fromisoformat(message["sent_at"]),
+                "body": squeezed(message["body"]),
+                "attachments": sorted(
+                    (file["name"], file["mime"], file["size"], file["sha256"]) for file in message["attachments"]
+                ),
+            }
+            for message in case["messages"]
+        ],
+    }
+
+
+def test_backup_equals_truth(caselog: Caselog, desk: HelpDesk) -> None:
+    """A first backup holds every case of the desk as the desk shows it, each tab with its certificate."""
+    (run,) = caselog.answer("backup", "desk")["runs"]
+
+    tabs = desk.truth["tabs"]
+    counts = {name: {"listed": len(tab["ids"]), "total": len(tab["ids"]), "ok": True} for name, tab in tabs.items()}
+    assert ("complete", counts) == (run["outcome"], run["certificate"])
+    assert [told(case, tabs) for case in desk.truth["cases"]] == [archived(case) for case in caselog.exported()]
+
+
+def test_second_backup_finds_nothing_new(caselog: Caselog) -> None:
+    """A second backup changes nothing, though the desk words its relative dates anew."""
+    before = [archived(case) for case in caselog.exported()]
+    (run,) = caselog.answer("backup", "desk", "--full")["runs"]
+
+    expected = {"seen": 30, "new": 0, "changed": 0, "unchanged": 30, "absent": 0}
+    assert ("complete", expected) == (run["outcome"], run["cases"])
+    assert before == [archived(case) for case in caselog.exported()]
+
+
+def test_reply_with_a_file_is_posted_once_and_proved(caselog: Caselog, tmp_path: Path) -> None:
+    """A queued reply with a file arrives once, as the desk's own message; sending again sends nothing."""
+    case_id = next(case["case_id"] for case in caselog.exported() if case["status"] == "needs_user")
+    proof = tmp_path / "Beleg März.txt"
+    proof.write_text("shipped on Tuesday\n", encoding="utf-8")
+    text = "Thank you for waiting.\n\nThe **fix** is live; the file shows when it was shipped."
+    caselog.run("outbox", "add", "desk", case_id, "--text", text, "--file", str(proof))
+    digest = caselog.answer("outbox", "approve", "1")["digest"]
+    caselog.run("outbox", "approve", "1", "--digest", digest)
+    caselog.run("outbox", "send", "desk")
+    caselog.run("outbox", "send", "desk")
+    caselog.run("backup", "desk", "--case", case_id)
+
+    (case,) = [case for case in caselog.exported() if case["case_id"] == case_id]
+    ours = [message for message in case["messages"] if "fixislive" in squeezed(message["body"])]
+    expected = [("user", ["Beleg März.txt"])]
+    assert expected == [(message["direction"], [file["name"] for file in message["attachments"]]) for message in ours]
+    assert caselog.answer("outbox", "show", "1")["status"] == "sent"
