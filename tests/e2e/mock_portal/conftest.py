@@ -9,11 +9,13 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Any
 
 import pyotp
 import pytest
 from playwright.sync_api import Page
 
+from mock_portal.pytest_plugin import PortalFactory
 from mock_portal.ready import ReadyAccount
 from mock_portal.server import MockPortal
 
@@ -105,3 +107,43 @@ class HttpVisitor:
 @pytest.fixture
 def http_visitor() -> Callable[..., HttpVisitor]:
     return HttpVisitor
+
+
+@pytest.fixture
+def classic(caselog_portal: PortalFactory, sign_in: SignIn) -> MockPortal:
+    """A small classic portal that the page is signed in to."""
+    portal = caselog_portal(cases=12)
+    sign_in(portal)
+    return portal
+
+
+@pytest.fixture
+def find_case() -> Callable[..., dict[str, Any]]:
+    """The first case of the truth whose keys have the wanted values."""
+
+    def find(portal: MockPortal, account: str | None = None, **wanted: Any) -> dict[str, Any]:
+        cases: list[dict[str, Any]] = portal.truth(account)["cases"]
+        return next(case for case in cases if all(case[key] == value for key, value in wanted.items()))
+
+    return find
+
+
+@pytest.fixture
+def enter(
+    page: Page, caselog_portal: PortalFactory, code_for: Callable[[ReadyAccount], str]
+) -> Callable[..., MockPortal]:
+    """Start a hill portal, sign in, and end at `path`."""
+
+    def run(name: str = "harbor-us", *, path: str = "/cu/case-lobby", cases: int = 12) -> MockPortal:
+        portal = caselog_portal(skin="hill", cases=cases)
+        account = next(account for account in portal.ready.accounts if account.name == name)
+        page.goto(portal.ready.url + path)
+        page.fill("#ap_email", account.user)
+        page.click("#continue")
+        page.fill("#ap_password", account.password)
+        page.click("#signInSubmit")
+        page.fill("#auth-mfa-otpcode", code_for(account))
+        page.click("#auth-signin-button")
+        return portal
+
+    return run
