@@ -32,9 +32,9 @@ def clean_text(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    if len(text) * 2 <= LONGEST_TEXT or utf16_length(text) <= LONGEST_TEXT:
+    if len(text) * 2 <= LONGEST_TEXT or (length := utf16_length(text)) <= LONGEST_TEXT:
         return text
-    note = f"\n[cut by caselog: Excel holds {LONGEST_TEXT:,} characters, this text has {len(text):,}]"
+    note = f"\n[cut by caselog: Excel holds {LONGEST_TEXT:,} characters, this text has {length:,}]"
     kept = text.encode("utf-16-le")[: (LONGEST_TEXT - len(note)) * 2]
     # Half of a pair at the cut is dropped.
     return kept.decode("utf-16-le", "ignore") + note

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from datetime import tzinfo
 from typing import Any
+from urllib.parse import quote
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -25,7 +26,8 @@ MOST_ROWS = 1_048_576
 MOST_LINKS = 65_000
 LONGEST_LINK = 2_000
 
-DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
+#: What an address may hold beside letters and digits.
+ADDRESS = "%/:?#[]@!$&'()*+,;=~-._"
 
 Value = str | int | float | bool | datetime | None
 
@@ -115,7 +117,8 @@ class Sheet:
         if target.startswith("#"):
             cell.hyperlink = Hyperlink(ref="", location=target[1:])
         else:
-            cell.hyperlink = Hyperlink(ref="", target=target)
+            # Excel calls a workbook damaged for one link with a character that no address may hold.
+            cell.hyperlink = Hyperlink(ref="", target=quote(target, safe=ADDRESS))
         cell.font = Font(color="0563C1", underline="single")
 
 

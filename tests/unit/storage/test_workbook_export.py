@@ -63,8 +63,15 @@ def exported(
         ),
         url="javascript:alert(1)",
     )
-    archive.ingest_batch(database, [case("1001"), odd], run_id=run_id, seen_at=now)
-    archive.ingest(database, case("1001", messages=1), run_id=run_id, seen_at=now + timedelta(hours=1))
+    archive.ingest_batch(
+        database, [case("1001", url="https://portal.example/a b?c=<1>&d=%20"), odd], run_id=run_id, seen_at=now
+    )
+    archive.ingest(
+        database,
+        case("1001", messages=1, url="https://portal.example/a b?c=<1>&d=%20"),
+        run_id=run_id,
+        seen_at=now + timedelta(hours=1),
+    )
     archive.note_tab(database, "acme", Tab.ALL, ["1001"], run_id=run_id, seen_at=now, complete=True)
     numbers = {"cases": {"seen": 2, "new": 2}, "messages": 4, "recoveries": [{}, {}], "engine": "chromium"}
     journal.finish_run(database, run_id, outcome=RunOutcome.COMPLETE, numbers=numbers, at=now + timedelta(minutes=5))
@@ -117,7 +124,7 @@ def test_text_stays_text(exported: Workbook) -> None:
 def test_links(exported: Workbook) -> None:
     """A case leads to its page and to its messages, its first message back to it; other links are not made."""
     cases, messages, attachments = exported["cases"], exported["messages"], exported["attachments"]
-    assert "https://portal.example/case/1001" == cases["B2"].hyperlink.target
+    assert "https://portal.example/a%20b?c=%3C1%3E&d=%20" == cases["B2"].hyperlink.target
     assert cases["B3"].hyperlink is None
     assert "'messages'!A4" == cases["M3"].hyperlink.location
     assert "0042" == messages["B4"].value
@@ -181,7 +188,7 @@ def test_longest_text(unit: str) -> None:
     assert fits == clean_text(fits)
     cut = clean_text(fits + unit)
     assert utf16_length(cut) <= LONGEST_TEXT
-    assert f"this text has {len(fits) + 1:,}]" in cut
+    assert f"this text has {utf16_length(fits + unit):,}]" in cut
     assert set(unit) == set(cut.split("\n[cut", 1)[0])
 
 
