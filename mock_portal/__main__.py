@@ -23,12 +23,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.error("\n".join(error.problems))
     except ValueError as error:
         options.error(str(error))
-    with portal:
-        print(_announcement(portal.ready, as_json=given.json), flush=True)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return 0
+    try:
+        print(_announcement(portal.start(), as_json=given.json), flush=True)
+        # without a time-out Windows does not notice Ctrl-C
+        while not threading.Event().wait(3600):
+            pass
+    except OSError as error:
+        options.error(f"port {given.port}: {error.strerror}")
+    except KeyboardInterrupt:
+        pass
+    finally:
+        portal.stop()
     return 0
 
 

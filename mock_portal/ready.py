@@ -8,10 +8,13 @@ from dataclasses import asdict
 from dataclasses import dataclass
 from typing import Any
 
+import pyotp
+
 from mock_portal.clock import iso
 from mock_portal.data.accounts import ACCOUNTS
 from mock_portal.data.accounts import Account
 from mock_portal.data.cases import case_count
+from mock_portal.settings import USUAL_OTP_PERIOD
 from mock_portal.settings import PortalSettings
 from mock_portal.site.skin import Skin
 
@@ -56,7 +59,7 @@ def ready(settings: PortalSettings, skin: Skin, url: str) -> Ready:
     environment: dict[str, str] = {}
     for account in accounts:
         environment[_variable("PASSWORD", account.name)] = account.password
-        environment[_variable("TOTP", account.name)] = account.totp_secret
+        environment[_variable("TOTP", account.name)] = _totp(account)
     return Ready(
         url=url,
         control_token=settings.control_token,
@@ -84,6 +87,14 @@ def _account(account: Account, settings: PortalSettings) -> ReadyAccount:
         permission=account.permission.value,
         cases=case_count(account, cases=settings.cases),
     )
+
+
+def _totp(account: ReadyAccount) -> str:
+    """What an authenticator takes: the secret, or an `otpauth://` address where the period is not the usual one."""
+    if account.otp_period == USUAL_OTP_PERIOD:
+        return account.totp_secret
+    totp = pyotp.TOTP(account.totp_secret, interval=account.otp_period)
+    return totp.provisioning_uri(name=account.user, issuer_name="Mock portal")
 
 
 def _variable(what: str, name: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from typing import Literal
 
+USUAL_OTP_PERIOD = 30
 LONGEST_OTP_PERIOD = 120
 
 SkinName = Literal["classic", "hill"]
@@ -36,7 +37,7 @@ class PortalSettings:
     cap: int | None = None
     locale: str | None = None
     latency_ms: float = 0.0
-    otp_period: int = 30
+    otp_period: int = USUAL_OTP_PERIOD
     session_seconds: float = 12 * 3600.0
     host: str = "127.0.0.1"
     port: int = 0

@@ -64,11 +64,8 @@ def mime_type(name: str) -> str:
 def _png(rng: Random) -> bytes:
     width, height = rng.randint(40, 160), rng.randint(30, 120)
     red, green, blue = (rng.randrange(256) for _ in range(3))
-    rows = b"".join(
-        b"\0"
-        + bytes((red ^ (x & 0x1F), (green + y) & 0xFF, blue)[channel] for x in range(width) for channel in range(3))
-        for y in range(height)
-    )
+    # a vertical gradient: one colour a row is made a hundred times faster than pixel by pixel
+    rows = b"".join(b"\0" + bytes((red, (green + y) & 0xFF, blue)) * width for y in range(height))
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -22,6 +22,8 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # the package does not change while it serves
+        auto_reload=False,
     )
     made.filters["query"] = lambda pairs: urlencode(pairs, doseq=True)
     return made

@@ -8,6 +8,7 @@ from datetime import UTC
 from datetime import datetime
 from typing import Any
 
+import pyotp
 import pytest
 
 from mock_portal.classic.skin import ClassicSkin
@@ -92,6 +93,15 @@ def test_ready_line_fits_a_configuration() -> None:
         assert each["totp_secret"] not in line["caselog_toml"]
     assert line["environment"]["CASELOG_PASSWORD_HARBOR_US"] == account["password"]
     assert line["environment"]["CASELOG_TOTP_HARBOR_US"] == account["totp_secret"]
+
+
+def test_short_codes_come_as_an_address() -> None:
+    """Where codes last another time than usual, the environment says so in the way that authenticators know."""
+    line = ready(PortalSettings(now=NOW, otp_period=2), ClassicSkin(), "http://127.0.0.1:8")
+
+    made = pyotp.parse_uri(line.environment["CASELOG_TOTP_HARBOR_US"])
+    assert isinstance(made, pyotp.TOTP)
+    assert (made.interval, made.secret) == (2, line.accounts[0].totp_secret)
 
 
 @pytest.mark.parametrize("name", NAMES)
