@@ -6,9 +6,13 @@ A place on the page is a `Run`: one element, or several neighbouring nodes that 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NewType
+from typing import TypeVar
+from typing import cast
 
 from selectolax.lexbor import LexborHTMLParser
 from selectolax.lexbor import LexborNode
@@ -17,6 +21,7 @@ from agent.profile.css import for_parser
 
 Node = LexborNode
 Run = NewType("Run", tuple[LexborNode, ...])
+T = TypeVar("T")
 
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
 
@@ -35,11 +40,18 @@ class Document:
         root = self._parser.root
         assert root is not None, "lexbor makes a root of any input"
         self.page = run_of(root)
+        self._known: dict[Hashable, object] = {}
 
     @property
     def body(self) -> Run:
         body = self._parser.body
         return run_of(body) if body is not None else self.page
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for the document: a long list asks for its headers in every row."""
+        if key not in self._known:
+            self._known[key] = make()
+        return cast(T, self._known[key])
 
     @property
     def language(self) -> str | None:
