@@ -15,6 +15,7 @@ from agent.delivery.match import Answer
 from agent.delivery.match import CertainlyNotThere
 from agent.delivery.match import CouldNotTell
 from agent.delivery.match import MissingAttachment
+from agent.delivery.match import ReadsDifferently
 from agent.delivery.match import There
 from agent.errors import AccessDenied
 from agent.errors import DriftedPage
@@ -143,6 +144,8 @@ def _without_answer(answer: Answer) -> Conclusion:
     match answer:
         case MissingAttachment(message_ids, files):
             return Hold(HoldReason.MISSING_ATTACHMENT, f"{', '.join(files)} of {', '.join(message_ids)}")
+        case ReadsDifferently(message_ids):
+            return Hold(HoldReason.READS_DIFFERENTLY, ", ".join(message_ids))
         case CouldNotTell(reason):
             return Unconfirmed(reason)
         case _:

@@ -26,7 +26,9 @@ class LiveThreads(Protocol):
     the run is raised as `RunStopped`.
     """
 
-    async def read(self, case_id: str) -> CaseRecord | Reading: ...
+    async def read(self, case_id: str, *, again: bool = False) -> CaseRecord | Reading:
+        """Read the case; `again`: only its messages matter, what its list row says may be of a moment ago."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

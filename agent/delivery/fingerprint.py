@@ -31,20 +31,25 @@ def shown_forms(text: str, rules: TextRules) -> frozenset[str]:
 
     The text as typed is always one of them, since a portal may show markup instead of obeying it.
     """
-    return frozenset({fingerprint(text), fingerprint(without_markup(text, rules.markup))} - {""})
+    if rules.markup is Markup.PLAIN:
+        return frozenset({fingerprint(text)} - {""})
+    obeyed = without_markup(text, rules.markup)
+    # Tags are obeyed, removed, or shown (as they are inside of code).
+    return frozenset({fingerprint(text), fingerprint(obeyed), fingerprint(_TAG.sub("", obeyed))} - {""})
 
 
 def without_markup(text: str, markup: Markup) -> str:
     """Remove what the portal would obey instead of showing."""
-    if markup is Markup.PLAIN:
-        return text
-    if markup is Markup.MARKDOWN:
-        text = _FENCE.sub("", text)
-        text = _LINK.sub(r"\1", _IMAGE.sub("", text))
-        text = _NUMBER.sub(r"\1", text)
-    if markup is Markup.WIKI:
-        text = _WIKI_BLOCK.sub("", _WIKI_PAGE.sub(r"\1", _WIKI_LINK.sub(r"\1", text)))
-    return _TAG.sub("", text)
+    match markup:
+        case Markup.PLAIN:
+            return text
+        case Markup.MARKDOWN:
+            text = _LINK.sub(r"\1", _IMAGE.sub("", _FENCE.sub("", text)))
+            return _NUMBER.sub(r"\1", text)
+        case Markup.WIKI:
+            return _WIKI_BLOCK.sub("", _WIKI_PAGE.sub(r"\1", _WIKI_LINK.sub(r"\1", text)))
+        case Markup.HTML:
+            return _TAG.sub("", text)
 
 
 def shows(forms: frozenset[str], body: str, appends: str | None = None) -> bool:

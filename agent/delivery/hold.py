@@ -20,6 +20,7 @@ class HoldReason(StrEnum):
     ATTACHMENT_RULES = "attachment_rules"  #: the files break the portal's rules, or are not those that were approved
     TEXT_RULES = "text_rules"  #: the text cannot be posted or could never be proved
     MISSING_ATTACHMENT = "missing_attachment"  #: posted, but a file is missing
+    READS_DIFFERENTLY = "reads_differently"  #: submitted; these new messages of our side are not our text
     NOT_THERE = "not_there"  #: submitted, and certainly not in the thread
     NOT_CLICKED = "not_clicked"  #: the click was left out at the last moment: too late, or the form had changed
     NEVER_CONFIRMED = "never_confirmed"  #: nobody could tell within the time limit

@@ -50,7 +50,14 @@ class MissingAttachment:
 
 @dataclass(frozen=True, slots=True)
 class CertainlyNotThere:
-    """The thread is complete, and nothing of ours in it is new."""
+    """The thread is complete, and nothing of our side in it is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadsDifferently:
+    """Our side has new messages, and none reads like ours: a colleague's, or ours as the portal made it."""
+
+    message_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class CouldNotTell:
     reason: str
 
 
-Answer = There | MissingAttachment | CertainlyNotThere | CouldNotTell
+Answer = There | MissingAttachment | CertainlyNotThere | ReadsDifferently | CouldNotTell
 
 
 def take_baseline(thread: CaseRecord, expected: Expected, taken_at: datetime) -> Baseline:
@@ -124,9 +131,8 @@ def _not_seen(thread: CaseRecord, baseline: Baseline) -> Answer:
     if not thread.complete:
         return CouldNotTell("the thread could not be read as a whole")
     known = set(baseline.message_ids)
-    if any(message.message_id not in known for message in _own(thread)):
-        return CouldNotTell("there is a new message of our side that reads differently")
-    return CertainlyNotThere()
+    strangers = tuple(message.message_id for message in _own(thread) if message.message_id not in known)
+    return ReadsDifferently(strangers) if strangers else CertainlyNotThere()
 
 
 def _is_file_only(message: MessageRecord) -> bool:

@@ -38,7 +38,7 @@ async def read_back(desk: Desk, draft: Draft, baseline: Baseline, *, grace: floa
 
 async def _look(desk: Desk, draft: Draft, baseline: Baseline) -> Answer:
     assert draft.case_id is not None
-    thread = await desk.threads.read(draft.case_id)
+    thread = await desk.threads.read(draft.case_id, again=True)
     if isinstance(thread, Reading):
         return CouldNotTell(f"the case's page: {thread.verdict.value} {thread.reason}".rstrip())
     return look(thread, desk.expected(draft), baseline)

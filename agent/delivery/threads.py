@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Protocol
 
 from agent.errors import WrongAccount
@@ -16,6 +17,7 @@ from agent.portal.protocol import Portal
 from agent.profile.account import AccountFacts
 from agent.recovery.climb import Reader
 from storage.records import CaseRecord
+from storage.records import CaseSummary
 from storage.records import Tab
 
 
@@ -46,6 +48,7 @@ class CaseThreads:
     account: AccountFacts
     tabs: tuple[Tab, ...]
     read_whole: ReadWhole
+    _rows: dict[str, CaseSummary] = field(default_factory=dict)
 
     async def prove(self) -> None:
         """Read a header live. Raises `WrongAccount` unless it names the configured account."""
@@ -58,8 +61,10 @@ class CaseThreads:
                 expected=self.account.account_name,
             )
 
-    async def read(self, case_id: str) -> CaseRecord | Reading:
-        thread = await self.read_whole(await self._request_of(case_id))
+    async def read(self, case_id: str, *, again: bool = False) -> CaseRecord | Reading:
+        row = self._rows.get(case_id) if again else None
+        request = await self._request_of(case_id) if row is None else self.portal.case_request(case_id, row)
+        thread = await self.read_whole(request)
         if thread.record is None:
             return thread.readings[0]
         if not all(map(self._is_ours, thread.readings)):
@@ -79,6 +84,7 @@ class CaseThreads:
             while request is not None:
                 reading = await self.reader.read(request)
                 for row in reading.page.rows if isinstance(reading.page, ListPage) else ():
+                    self._rows[row.case_id] = row
                     if row.case_id == case_id:
                         return self.portal.case_request(case_id, row)
                 request = reading.next

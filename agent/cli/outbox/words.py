@@ -42,8 +42,9 @@ HOLDS = {
     "attachment_rules": "the files break the portal's rules",
     "text_rules": "the text cannot be posted as it is",
     "missing_attachment": "it was posted, but a file is missing",
+    "reads_differently": "after it was submitted, our side has a new message that is not this text; compare the two",
     "not_there": "it was submitted and is certainly not in the thread",
-    "not_clicked": "too much time went by before the click, which was left out",
+    "not_clicked": "the click was left out at the last moment",
     "never_confirmed": "nobody could tell in time whether it was posted; look at the portal",
     "unreadable": "the case's thread cannot be read as a whole",
 }

@@ -41,6 +41,7 @@ class Click:
     times: int = 1
     shown_after: float = 0
     without: tuple[str, ...] = ()
+    shown_as: str | None = None
     answer: SubmitAnswer = SubmitAnswer.ACCEPTED
     words: str = ""
     dies: bool = False
@@ -140,7 +141,7 @@ class SendingPortal(ScriptedPortal):
     def accept(self, case_id: str, text: str, files: Sequence[str], how: Click) -> None:
         self.ledger.append(text)
         shown = [file for file in files if file not in how.without]
-        self.write(text, direction=Direction.USER, files=shown, visible_in=how.shown_after)
+        self.write(how.shown_as or text, direction=Direction.USER, files=shown, visible_in=how.shown_after)
 
     def record(self, *, complete: bool = True) -> CaseRecord:
         """The thread as it can be read now."""
@@ -180,7 +181,7 @@ class Threads:
 
     portal: SendingPortal
 
-    async def read(self, case_id: str) -> CaseRecord | Reading:
+    async def read(self, case_id: str, *, again: bool = False) -> CaseRecord | Reading:
         self.portal.log.append("thread")
         way = self.portal.looks.popleft() if self.portal.looks else True
         if isinstance(way, Verdict):

@@ -74,6 +74,7 @@ def test_a_part_of_the_text_is_not_the_text() -> None:
         (Markup.MARKDOWN, "1. first\n2. second", "1. first\n2. second"),
         (Markup.MARKDOWN, "![chart](a.png)ok <https://shop.test/x>", "ok https://shop.test/x"),
         (Markup.MARKDOWN, "```python\nx = 1\n```", "x = 1"),
+        (Markup.MARKDOWN, "1. `<b>`\n2. <i>x</i>", "<b>\n<i>x</i>"),
         (Markup.HTML, "<b>Done</b> <a href='x'>here</a>, 1 < 2", "Done here, 1 < 2"),
         (Markup.HTML, "<b>Done</b>", "<b>Done</b>"),
         (Markup.WIKI, 'h2. Title\nsee "the page":https://x.test and [[Start|Home]]', "Title\nsee the page and Home"),

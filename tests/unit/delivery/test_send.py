@@ -107,6 +107,7 @@ def test_the_intent_is_on_the_disk_before_the_click(
             1,
             id="posted without its file",
         ),
+        pytest.param(Click(shown_as="Changed"), (HELD, "reads_differently: m3"), 1, id="shown as something else"),
         pytest.param(
             Click(shown_after=300),
             (HELD, "not_there"),
