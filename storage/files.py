@@ -1,4 +1,4 @@
-"""Private files that appear whole or not at all."""
+"""Private files whose content lies on the disk before anybody relies on them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,6 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-
-
-def write_atomically(path: Path, content: bytes, *, token: str) -> None:
-    """Replace `path` by `content`; `token` keeps two writers' temporary files apart."""
-    temporary = path.with_name(f"{path.name}.{token}.tmp")
-    write_new(temporary, (content,))
-    temporary.replace(path)
-    sync_folder(path.parent)
 
 
 def write_new(path: Path, chunks: Iterable[bytes]) -> None:

@@ -1,16 +1,17 @@
 """Tells a restored or copied archive from the one that sent the replies.
 
-A small file beside the database names this instance, the database file's identity on disk, and how many submits were
-begun. A copy lacks it, or names another file; a rolled-back database is behind it. Such a copy may hold entries that
-were sent since, so that its unsent ones are held. Limit: a folder that is deleted and restored whole to the same
-place, on a file system that gives the new file the old one's number, is not noticed before its first submit.
+A small file beside the database names this instance, the number that the disk gave to the database file, and how many
+submits were begun. A copy of the database lacks it or has another number; a rolled-back database is behind it; and
+where the whole folder was put back, the file was changed later than it says it was written. Such a copy may hold
+entries that were sent since, so that its unsent ones are held. What merely looks like a copy (a changed mode, a move of
+the files one by one) is held too: a person looks, nothing is sent twice.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
+from contextlib import suppress
 from dataclasses import asdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +23,13 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from storage.database import Database
-from storage.files import write_atomically
+from storage.errors import ArchiveUnusable
+from storage.files import sync_folder
+from storage.files import write_new
 from storage.tables import archive_identity
+
+#: Between the file's beginning and its last change lie a write and a rename.
+WRITING_NS = 60_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,13 @@ def is_copy(inside: Instance, beside: Instance | None) -> bool:
 
 
 def read_beside(path: Path) -> Instance | None:
+    """What the file says; `None` when nothing vouches for this database: missing, unreadable, or put back later."""
+    file = _file(path)
     try:
-        return Instance(**json.loads(_file(path).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
-        # Missing or unreadable is the same: nothing vouches for this database.
+        content = json.loads(file.read_text("utf-8"))
+        age = file.stat().st_ctime_ns - content.pop("written_ns")
+        return Instance(**content) if age <= WRITING_NS else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
@@ -73,7 +82,10 @@ def establish(connection: Connection, path: Path, at: datetime) -> None:
         )
     else:
         connection.execute(update(archive_identity).values(instance_id=instance))
-    _write_beside(path, found(connection, path))
+    try:
+        _write_beside(path, found(connection, path))
+    except OSError as error:
+        raise ArchiveUnusable(str(path), error.strerror or "nothing can be written beside it") from error
 
 
 def count_submit(connection: Connection) -> None:
@@ -87,7 +99,9 @@ def note_submits(database: Database) -> None:
         inside = found(connection, database.path)
     beside = read_beside(database.path)
     if inside is not None and (beside is None or beside.generation < inside.generation):
-        _write_beside(database.path, inside)
+        # What could not be noted only makes a later roll-back harder to see; a reply on its way must not fail by it.
+        with suppress(OSError):
+            _write_beside(database.path, inside)
 
 
 def _file(path: Path) -> Path:
@@ -96,4 +110,15 @@ def _file(path: Path) -> Path:
 
 def _write_beside(path: Path, instance: Instance | None) -> None:
     assert instance is not None
-    write_atomically(_file(path), json.dumps(asdict(instance)).encode(), token=f"{os.getpid()}")
+    file = _file(path)
+    temporary = file.with_name(f"{file.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        write_new(temporary, ())
+        # By the disk's own clock, which may differ from ours. A copy can keep this time, but not the time of its
+        # last change, which no program can set.
+        content = asdict(instance) | {"written_ns": temporary.stat().st_mtime_ns}
+        write_new(temporary, (json.dumps(content).encode(),))
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(file.parent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -13,6 +14,7 @@ from storage.outbox.model import OutboxStatus
 from storage.outbox.moves import NO_CLAIM
 from storage.outbox.moves import move
 from storage.outbox.moves import write_event
+from storage.tables import account_locks
 from storage.tables import outbox_entries
 
 ACTOR = "archive"
@@ -22,6 +24,7 @@ REASON = "this archive was restored or copied; the original may have sent this s
 def hold_unsent(connection: Connection, at: datetime) -> int:
     """Hold what is queued or claimed; a submit that had begun becomes unconfirmed. Returns how many were held.
 
+    Locks came along with the copy; whoever holds them works on the original.
     QUEUED -> HELD is the one move outside of TRANSITIONS: no attempt leads there, only a copy.
     """
     entries = outbox_entries.c
@@ -30,6 +33,7 @@ def hold_unsent(connection: Connection, at: datetime) -> int:
             entries.status.in_((OutboxStatus.QUEUED, OutboxStatus.SENDING))
         )
     ).all()
+    connection.execute(delete(account_locks))
     held = 0
     for row in rows:
         if row.submit_started_at is not None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import UTC
@@ -66,12 +67,17 @@ def copy_of_the_folder(database: Database, target: Path) -> Path:
 def test_copy_holds_what_is_unsent(
     filled: Database, tmp_path_factory: pytest.TempPathFactory, copy: Callable[[Database, Path], Path]
 ) -> None:
-    """A copied archive sends nothing that the original may send, and says so once; the original goes on."""
+    """A copied archive sends nothing that the original may send, and says so once; the original goes on.
+
+    The locks of the original's processes do not bind the copy.
+    """
+    journal.lock_account(filled, "acme", holder=HOLDER, purpose="send", at=NOON)
     path = copy(filled, tmp_path_factory.mktemp("elsewhere"))
     assert EXPECTED == statuses(path)
     database = open_archive(path)
     assert ["restored copy"] == [line.action for line in journal.list_audits(database)]
     assert "restored" == outbox.events_of(database, 2)[-1].event
+    journal.lock_account(database, "acme", holder=HOLDER, purpose="send", at=NOON)
     database.close()
     assert UNTOUCHED == statuses(filled.path)
 
@@ -97,9 +103,36 @@ def test_rolled_back_file(filled: Database) -> None:
     assert [*EXPECTED, OutboxStatus.HELD] == statuses(filled.path)
 
 
+def test_folder_put_back(filled: Database) -> None:
+    """A folder that was deleted and put back whole, to where it lay, is a copy: its files were changed later."""
+    filled.close()
+    beside = filled.path.with_name(f"{filled.path.name}.instance")
+    content = json.loads(beside.read_text())
+    content["written_ns"] -= 3600 * 10**9
+    beside.write_text(json.dumps(content))
+    assert EXPECTED == statuses(filled.path)
+
+
 def test_original_is_trusted(filled: Database) -> None:
     """Opening the same archive again, or after a rename of its folder, holds nothing."""
     filled.close()
     assert UNTOUCHED == statuses(filled.path)
     moved = filled.folder.rename(filled.folder.with_name("moved"))
     assert UNTOUCHED == statuses(moved / filled.path.name)
+
+
+def test_note_beside_cannot_be_written(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reply on its way does not fail because the file beside the archive cannot be written."""
+    draft = Draft(account="acme", case_id="9", text="Please refund.")
+    entry_id = outbox.add(filled, draft, author="ann", at=NOON)
+    seen = outbox.content_hash(draft)
+    outbox.approve(filled, entry_id, seen_hash=seen, seen_message_ids=(), approver="bob", at=NOON)
+    token = outbox.claim(filled, entry_id, holder=HOLDER, at=NOON)
+    outbox.record_baseline(filled, entry_id, token, Baseline(message_ids=(), occurrences=0, taken_at=NOON))
+
+    def fail(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("storage.identity.write_new", fail)
+    outbox.submit_started(filled, entry_id, token, at=NOON)
+    assert NOON == outbox.get_entry(filled, entry_id).submit_started_at
