@@ -19,7 +19,7 @@ from storage.errors import ThreadNotArchived
 from storage.outbox.model import OutboxEntry
 from storage.outbox.model import OutboxStatus
 from storage.outbox.queue import approve_in
-from storage.outbox.read import read_entry
+from storage.outbox.read import read_entries
 from storage.tables import outbox_entries
 
 #: Long enough that no two batches share one by chance, short enough to be typed.
@@ -74,7 +74,7 @@ def _preview(connection: Connection, batch: str) -> BatchPreview:
         .where(outbox_entries.c.batch == batch, outbox_entries.c.status == OutboxStatus.DRAFT)
         .order_by(outbox_entries.c.id)
     )
-    entries = tuple(read_entry(connection, row) for row in connection.execute(query).all())
+    entries = read_entries(connection, query)
     if not batch or not entries:
         raise NotFound("batch with drafts", batch)
     threads = {entry.entry_id: _thread(connection, entry) for entry in entries}

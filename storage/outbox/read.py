@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
 from sqlalchemy import Row
 from sqlalchemy import Select
@@ -33,7 +35,8 @@ from storage.tables.outbox import BLOCKING
 
 def get_entry(database: Database, entry_id: int) -> OutboxEntry:
     with database.read() as connection:
-        return read_entry(connection, load(connection, entry_id))
+        row = load(connection, entry_id)
+        return _entry(row, read_draft(connection, row).files)
 
 
 def list_entries(
@@ -111,30 +114,45 @@ def events_of(database: Database, entry_id: int) -> tuple[OutboxEvent, ...]:
 
 def _entries(database: Database, query: Select[Any]) -> tuple[OutboxEntry, ...]:
     with database.read() as connection:
-        return tuple(read_entry(connection, row) for row in connection.execute(query).all())
+        return read_entries(connection, query)
+
+
+def read_entries(connection: Connection, query: Select[Any]) -> tuple[OutboxEntry, ...]:
+    """The entries that `query` selects from the table, in its order."""
+    files = _files(connection, outbox_attachments.c.entry_id.in_(query.with_only_columns(outbox_entries.c.id)))
+    return tuple(_entry(row, files.get(row.id, ())) for row in connection.execute(query))
 
 
 def read_draft(connection: Connection, row: Row[Any]) -> Draft:
-    files = connection.execute(
-        select(outbox_attachments)
-        .where(outbox_attachments.c.entry_id == row.id)
-        .order_by(outbox_attachments.c.position)
-    )
+    files = _files(connection, outbox_attachments.c.entry_id == row.id)
+    return _draft(row, files.get(row.id, ()))
+
+
+def _files(connection: Connection, condition: ColumnElement[bool]) -> dict[int, tuple[OutboxFile, ...]]:
+    found: dict[int, list[OutboxFile]] = defaultdict(list)
+    query = select(outbox_attachments).where(condition).order_by(outbox_attachments.c.position)
+    for row in connection.execute(query):
+        file = OutboxFile(name=row.name, mime=row.mime, size=row.size, sha256=row.sha256)
+        found[row.entry_id].append(file)
+    return {entry_id: tuple(files) for entry_id, files in found.items()}
+
+
+def _draft(row: Row[Any], files: tuple[OutboxFile, ...]) -> Draft:
     return Draft(
         account=row.account,
         case_id=row.case_id,
         text=row.text,
         kind=Kind(row.kind),
         subject=row.subject,
-        files=tuple(OutboxFile(name=file.name, mime=file.mime, size=file.size, sha256=file.sha256) for file in files),
+        files=files,
         batch=row.batch,
     )
 
 
-def read_entry(connection: Connection, row: Row[Any]) -> OutboxEntry:
+def _entry(row: Row[Any], files: tuple[OutboxFile, ...]) -> OutboxEntry:
     return OutboxEntry(
         entry_id=row.id,
-        draft=read_draft(connection, row),
+        draft=_draft(row, files),
         status=OutboxStatus(row.status),
         content_hash=row.content_hash,
         created_at=row.created_at,
