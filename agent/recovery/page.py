@@ -129,8 +129,7 @@ class PageClimb:
             self.attempts.append(Attempt(rung, environment, skipped))
         if reported:
             self.rungs.append(rung)
-        if not skipped:
-            self.cure = rung
+            self.cure = self.cure if skipped else rung
 
     def recovery(self, environment: Environment, *, cured: bool) -> Recovery | None:
         """What to report; `None` when nothing had to be done."""

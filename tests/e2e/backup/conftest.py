@@ -34,19 +34,23 @@ def first_account(ready: Ready) -> AccountSettings:
     return accounts[ready.accounts[0].name]
 
 
+def start_house(
+    room: BrowserRoom, caselog_portal: PortalFactory, folder: Path, **settings: Any
+) -> tuple[Any, RealHouse]:
+    """Start a portal with these settings, and a house for its first account."""
+    # Codes of two seconds, so that a second sign-in need not wait for half a minute.
+    mock = caselog_portal(**{"otp_period": 2, **settings})
+    account = first_account(mock.ready)
+    return mock, RealHouse(room, folder / "home", account, dict(mock.ready.environment))
+
+
 @pytest.fixture
 def mock_house(
     room: BrowserRoom, caselog_portal: PortalFactory, tmp_path: Path
 ) -> Callable[..., tuple[Any, RealHouse]]:
-    """Start a portal with these settings, and a house for its first account."""
+    """`start_house` with the module's browsers."""
 
     def start(**settings: Any) -> tuple[Any, RealHouse]:
-        # Codes of two seconds, so that a second sign-in need not wait for half a minute.
-        mock = caselog_portal(**{"otp_period": 2, **settings})
-        account, environ = first_account(mock.ready), dict(mock.ready.environment)
-        assert account.totp is not None
-        variable = str(account.totp.env)
-        environ[variable] = f"otpauth://totp/mock?secret={environ[variable]}&period={mock.settings.otp_period}"
-        return mock, RealHouse(room, tmp_path / "home", account, environ)
+        return start_house(room, caselog_portal, tmp_path, **settings)
 
     return start

@@ -32,6 +32,7 @@ from agent.recovery.steps import Budgets
 from agent.recovery.stop import StopToken
 from agent.secrets import Redactor
 from agent.secrets import Secrets
+from storage import archive
 from storage import journal
 from storage.database import Database
 from storage.opening import open_archive
@@ -68,9 +69,9 @@ class RealHouse:
     account: AccountSettings
     environ: dict[str, str]
     start: Engine = Engine.CHROMIUM
-    deadline: float = 4.0
+    deadline: float = 3.0
+    at_once: int = 1  #: one after the other, so that a test can say what comes first
     budgets: Budgets = field(default_factory=Budgets)
-    engines: tuple[Engine, ...] = (Engine.CHROMIUM, Engine.FIREFOX)
     stop: StopToken = field(default_factory=lambda: StopToken("test"))
     on_progress: Callable[[str, int, int | None], None] = lambda *_: None
 
@@ -111,9 +112,9 @@ class RealHouse:
             account=facts,
             rules=PortalRules.of(self.profile, facts),
             open_portal=open_at,
-            engines=dict.fromkeys(self.engines, ""),
+            engines={found.engine: found.version for found in reversed(self.room.browsers.discovery.found)},
             usual=Environment(self.start),
-            at_once=self.account.pace.pages or 1,
+            at_once=self.at_once,
             clock=clock,
             stop=self.stop,
             budgets=self.budgets,
@@ -138,5 +139,23 @@ class RealHouse:
         database = self.open_archive()
         try:
             return journal.count_sign_ins(database, outcome.run_id)
+        finally:
+            database.close()
+
+    def evidence_files(self, outcome: Outcome) -> set[str]:
+        """The names of the evidence that the journal knows, all of it on the disk."""
+        database = self.open_archive()
+        try:
+            paths = [database.folder / item.path for item in journal.evidence_of(database, outcome.run_id)]
+        finally:
+            database.close()
+        assert all(path.is_file() for path in paths)
+        return {path.name for path in paths}
+
+    def archived(self) -> set[str]:
+        """The ids of the cases that the archive holds."""
+        database = self.open_archive()
+        try:
+            return set(archive.case_states(database, self.account.name))
         finally:
             database.close()

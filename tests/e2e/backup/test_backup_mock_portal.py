@@ -19,7 +19,7 @@ Start = Callable[..., tuple[Any, RealHouse]]
 def test_a_backup_equals_the_portals_truth(mock_house: Start, engine: Engine) -> None:
     """Ids, subjects, statuses, tabs, times, authors, texts and files, in either engine."""
     mock, house = mock_house(cases=12)
-    house.start = engine
+    house.start, house.at_once, house.deadline = engine, 4, 15.0
 
     outcome = house.run()
 

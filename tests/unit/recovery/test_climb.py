@@ -266,6 +266,16 @@ def test_the_first_sign_in_is_no_recovery(reading_run: Start, run_async: Run) ->
     assert (["ok"], [], []) == (run.sign_ins, run.attempts, run.reader.recoveries)
 
 
+def test_a_first_sign_in_on_the_way_is_not_what_cured_the_page(reading_run: Start, run_async: Run) -> None:
+    """A blank body before the sign-in page: the reload is reported, the run's first sign-in is not."""
+    run = reading_run(portal(times(1, BLANK), signed_in=False))
+
+    run_async(run.read_case())
+
+    assert [recovery("reload", cured_by="reload")] == run.reader.recoveries
+    assert ["ok"] == run.sign_ins
+
+
 def test_an_expired_session_is_signed_in_again_and_the_page_goes_on(reading_run: Start, run_async: Run) -> None:
     """In mid-run: a fresh context with the old cookies first, then the password, then the same case."""
     run = reading_run(portal())
