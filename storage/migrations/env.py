@@ -1,6 +1,6 @@
 """Alembic's entrance; the connection is the caller's, and so is the transaction around all scripts.
 
-A developer writes a new revision with `alembic -x url=sqlite:///FILE revision --autogenerate --rev-id NNNN`.
+Developers write a new revision with `alembic -x url=sqlite:///FILE revision --autogenerate --rev-id NNNN -m WHAT`.
 """
 
 from __future__ import annotations
