@@ -48,8 +48,8 @@ class Element:
     async def value(self) -> str:
         return str(await self._look(self._locator.input_value(timeout=_LOOK_SECONDS * 1000), "read"))
 
-    async def click(self) -> None:
-        await self._act(self._locator.click(timeout=_ACT_SECONDS * 1000), "click")
+    async def click(self, *, seconds: float = _ACT_SECONDS) -> None:
+        await self._act(self._locator.click(timeout=seconds * 1000), "click")
 
     async def fill(self, value: str) -> None:
         await self._act(self._locator.fill(value, timeout=_ACT_SECONDS * 1000), "fill")

@@ -79,10 +79,10 @@ class Attempt:
         # The wall clock as well: the other one stands still while a machine sleeps.
         late = self.desk.clock.monotonic() - intent.monotonic
         late = max(late, (self.desk.clock.now() - intent.at).total_seconds())
-        if late > CLICK_WITHIN:
+        if late >= CLICK_WITHIN:
             raise Setback(Hold(HoldReason.NOT_CLICKED, f"{late:.0f} s"))
         try:
-            result = await form.submit()
+            result = await form.submit(within=CLICK_WITHIN - late)
         except EngineDied:
             return None
         if result.answer is SubmitAnswer.NOT_CLICKED:

@@ -67,8 +67,8 @@ class ReplyForm(Protocol):
         """Type, upload, and read the form back. Submits nothing."""
         ...
 
-    async def submit(self) -> SubmitResult:
-        """Click once. Never repeated, never inside recovery."""
+    async def submit(self, *, within: float) -> SubmitResult:
+        """Click once, within so many seconds or not at all. Never repeated, never inside recovery."""
         ...
 
     async def close(self) -> None:

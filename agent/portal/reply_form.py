@@ -63,7 +63,8 @@ class BrowserReplyForm:
             log.warning("reply_form_not_filled", what=trouble.what, why=trouble.why)
             return FilledForm(text="", files=())  # differs from any reply, so that it is not submitted
 
-    async def submit(self) -> SubmitResult:
+    async def submit(self, *, within: float) -> SubmitResult:
+        until = self.steps.clock.monotonic() + within
         if self._clicked or self._filled is None or self._button is None:
             return SubmitResult(SubmitAnswer.NOT_CLICKED, "the form was not filled, or was submitted before")
         try:
@@ -73,9 +74,12 @@ class BrowserReplyForm:
             return SubmitResult(SubmitAnswer.NOT_CLICKED, f"the form does not answer: {trouble.why}")
         if now != self._filled.text:
             return SubmitResult(SubmitAnswer.NOT_CLICKED, "the form no longer holds the text")
+        left = until - self.steps.clock.monotonic()
+        if left <= 0:
+            return SubmitResult(SubmitAnswer.NOT_CLICKED, "the page answered too slowly")
         self._clicked = True
         try:
-            await self.steps.page.act(self._button.click(), seconds=_ANSWER_SECONDS)
+            await self.steps.page.act(self._button.click(seconds=left), seconds=_ANSWER_SECONDS)
         except PageTrouble as trouble:
             return SubmitResult(SubmitAnswer.UNCLEAR, f"the click: {trouble.why}")
         return await self._answer(before)

@@ -82,7 +82,8 @@ class Form:
         shown = self.files if how.files is None else how.files
         return FilledForm(text if how.text is None else how.text, shown, how.refused)
 
-    async def submit(self) -> SubmitResult:
+    async def submit(self, *, within: float) -> SubmitResult:
+        assert 0 < within <= 5
         self.portal.log.append("click")
         how = self.portal.clicks.popleft() if self.portal.clicks else Click()
         for _ in range(how.times):
