@@ -47,9 +47,9 @@ def _(error: OSError) -> Explanation:
         return Explanation(
             ExitCode.ARCHIVE, "The disk is full.", "Make room, then run the command again: nothing is half done.", where
         )
-    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | NotADirectoryError):
+    if isinstance(error, PermissionError):
         return Explanation(
-            ExitCode.USAGE, f"A file cannot be used: {error.strerror}.", "Name another file or mend its rights.", where
+            ExitCode.USAGE, "A file may not be used.", "Mend its rights, or run caselog as its owner.", where
         )
     return explain.dispatch(BaseException)(error)
 

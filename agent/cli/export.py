@@ -17,6 +17,7 @@ import typer
 
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import invocation
+from agent.cli.output import output_file
 from agent.cli.times import system_zone
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def xlsx(
 
     call = invocation(context)
     now = datetime.now(UTC)
+    output_file(file)
     with call.archive() as database:
         rows = export_xlsx(database, file, zone=call.zone or system_zone(now), where=chosen(account), at=now)
     call.answer({"path": str(file), "rows": rows}, f"Wrote {rows['cases']} cases to {file}")
@@ -78,7 +80,7 @@ def _output(file: Path) -> Iterator[TextIO]:
         with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", newline="\n") as output:
             yield output
         return
-    fresh = file.with_name(f".{file.name}.new")
+    fresh = output_file(file).with_name(f".{file.name}.new")
     try:
         with fresh.open("w", encoding="utf-8", newline="\n") as output:
             yield output

@@ -30,6 +30,7 @@ from agent.cli import verify
 from agent.cli import where
 from agent.cli.archive_errors import explain
 from agent.cli.demo import command as demo
+from agent.cli.doctor import command as doctor
 from agent.cli.errors import Explanation
 from agent.cli.errors import error_value
 from agent.cli.exit_codes import ExitCode
@@ -54,6 +55,7 @@ app.command("setup")(setup.setup)
 app.command("init")(init.init)
 app.add_typer(config.app, name="config")
 app.command("where")(where.where)
+app.command("doctor")(doctor.doctor)
 app.add_typer(engines.app, name="engines")
 app.add_typer(accounts.app, name="accounts")
 app.command("login")(login.login)

@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from typing import TextIO
 
+import typer
 from rich.console import Console
 from rich.console import RenderableType
 from rich.table import Table
@@ -74,3 +76,14 @@ def printable(value: object) -> str:
     """The value on one line, without characters that a terminal would obey."""
     text = "" if value is None else str(value)
     return "".join(character if character.isprintable() else " " for character in text)
+
+
+def output_file(path: Path) -> Path:
+    """A file that a person named to be written. A folder that is not there is a mistake of theirs, told at once."""
+    if path.is_dir():
+        message = f"{path} is a folder; name a file"
+        raise typer.BadParameter(message)
+    if not path.absolute().parent.is_dir():
+        message = f"there is no folder {path.absolute().parent}"
+        raise typer.BadParameter(message)
+    return path

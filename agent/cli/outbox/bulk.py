@@ -24,6 +24,7 @@ from agent.cli.outbox.drafting import DraftRefused
 from agent.cli.outbox.drafting import checked_files
 from agent.cli.outbox.drafting import keep_files
 from agent.cli.outbox.words import about_row
+from agent.cli.output import output_file
 from agent.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def sheet(
     wanted = tuple(CaseStatus(each.value) for each in status or (Status.NEEDS_USER, Status.ANSWERED))
     with call.archive() as database:
         cases = archive.list_cases(database, archive.CaseFilter(account=account, statuses=wanted), limit=limit)
-        rows = write_reply_sheet(file, cases, batch=batch)
+        rows = write_reply_sheet(output_file(file), cases, batch=batch)
     call.answer(
         {"path": str(file), "rows": rows},
         f"Wrote {file} with {rows} cases. Fill in the replies, then run: caselog outbox import {file}",

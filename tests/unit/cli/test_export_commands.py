@@ -85,3 +85,12 @@ def test_export_goes_to_a_pipe_unharmed(configured: Path) -> None:
     done = subprocess.run(command, capture_output=True, check=True, env={"PYTHONIOENCODING": "gbk"})
 
     assert "Message 2 about the refund 退款" == json.loads(done.stdout.decode("utf-8"))["messages"][1]["body"]
+
+
+@pytest.mark.usefixtures("changed")
+@pytest.mark.parametrize("kind", ["jsonl", "xlsx"])
+def test_place_that_is_not_there_is_told(caselog: Runner, tmp_path: Path, kind: str) -> None:
+    """A folder that does not exist is the person's mistake, not a bug."""
+    ran = caselog("export", kind, str(tmp_path / "nowhere" / "out"))
+
+    assert (2, True) == (ran.code, "there is no folder" in ran.err)

@@ -1,0 +1,80 @@
+"""`doctor --live`: read the first list and one thread of an account, and try every selector of its profile on them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+from typing import Any
+
+from agent.cli.checking import report_lines
+from agent.cli.checking import report_value
+from agent.cli.looking_in import look_in
+from agent.cli.workplace import workplace
+from agent.extract.check import check_pages
+from agent.extract.packs import SavedPage
+from agent.extract.reading import CasePage
+from agent.profile.account import AccountFacts
+
+if TYPE_CHECKING:
+    from agent.cli.invocation import Invocation
+    from agent.cli.looking_in import Looked
+    from agent.config.model import AccountSettings
+    from agent.extract.check import CheckReport
+    from agent.profile.model.profile import PortalProfile
+    from storage.database import Database
+
+
+class LiveReport:
+    """What was seen at the portal, and what the profile made of it."""
+
+    def __init__(self, settings: AccountSettings, profile: PortalProfile, looked: Looked) -> None:
+        self.settings = settings
+        self.looked = looked
+        readings = [each for each in (looked.listing, looked.case) if each is not None]
+        pages = [SavedPage(each.snapshot.final_url, settings.locale, each.snapshot) for each in readings]
+        self.check: CheckReport = check_pages(profile, pages, AccountFacts.of(settings))
+
+    @property
+    def minutes(self) -> float | None:
+        """How long a first backup takes about: one page for each case, as fast as these two came."""
+        if self.looked.total is None:
+            return None
+        pages = 2 if self.looked.case is not None else 1
+        at_once = self.settings.pace.pages or 1
+        return self.looked.total * (self.looked.seconds / pages) / at_once / 60
+
+    def value(self) -> dict[str, Any]:
+        identity = self.looked.listing.identity
+        return {
+            "account": self.settings.name,
+            "account_name": identity.account_name if identity else None,
+            "marketplace": identity.marketplace if identity else None,
+            "cases": self.looked.total,
+            "messages": self._messages,
+            "minutes": None if self.minutes is None else round(self.minutes, 1),
+            "check": report_value(self.settings.profile, self.check),
+        }
+
+    def lines(self) -> list[str]:
+        identity = self.looked.listing.identity
+        shown = " / ".join(filter(None, (identity.account_name, identity.marketplace))) if identity else "nobody"
+        lines = [
+            f"\nThe portal shows {shown}.",
+            f"Its first tab lists {'an unknown number of' if self.looked.total is None else self.looked.total} cases.",
+        ]
+        if self._messages is not None:
+            lines.append(f"One thread was read: {self._messages} messages on its first page.")
+        if self.minutes is not None:
+            lines.append(f"A first backup of that tab takes about {math.ceil(self.minutes)} minutes at this pace.")
+        return [*lines, "", *report_lines(self.settings.profile, self.check), "No case was stored, nothing was posted."]
+
+    @property
+    def _messages(self) -> int | None:
+        case = self.looked.case
+        return len(case.page.messages) if case is not None and isinstance(case.page, CasePage) else None
+
+
+async def look_live(call: Invocation, database: Database, settings: AccountSettings, *, headed: bool) -> LiveReport:
+    async with workplace(call, database, headless=not headed) as place:
+        looked = await look_in(place, settings, purpose="doctor", by_person=headed, with_case=True)
+        return LiveReport(settings, place.profile(settings), looked)

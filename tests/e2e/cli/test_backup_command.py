@@ -1,0 +1,154 @@
+"""`caselog backup` and its relatives as a scheduler runs them: what is printed, and which exit code tells what."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+OpenShop = Callable[..., Any]
+
+RUN_KEYS = {
+    "run_id",
+    "account",
+    "scope",
+    "outcome",
+    "certificate",
+    "cases",
+    "messages",
+    "attachments",
+    "pages",
+    "recoveries",
+    "engine",
+    "seconds",
+    "missed",
+}
+
+
+def case_pages(shop: Any) -> int:
+    return sum("/cases/" in request["path"] for request in shop.portal.requests()["requests"])
+
+
+def wait_for(what: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Until it is so; the process must not end before."""
+    until = time.monotonic() + 120
+    while not what():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_complete_run_is_reported_and_remembered(open_shop: OpenShop) -> None:
+    """A first run is complete, `status` knows it, a second finds nothing new, and everything can be got out."""
+    shop = open_shop(cases=6)
+
+    first, status = shop.run("backup", "--json"), shop.run("status", "--max-age", "1h", "--json")
+    second = shop.run("backup", "--json")
+
+    [run] = first.value["runs"]
+    assert (0, RUN_KEYS, "complete") == (first.code, set(run), run["outcome"])
+    assert {True} == {proof["ok"] for proof in run["certificate"].values()}
+    assert (0, "complete") == (status.code, status.value["accounts"][0]["last_run"]["outcome"])
+    [again] = second.value["runs"]
+    assert (0, {"seen": 6, "new": 0, "changed": 0, "unchanged": 6, "absent": 0}) == (second.code, again["cases"])
+    assert 6 == shop.run("cases", "list", "--json").value["total"]
+    assert 0 == shop.run("verify").code
+
+
+def test_one_case_is_whole_but_no_complete_backup(open_shop: OpenShop) -> None:
+    """A run of one case succeeds and does not make the backup of the account younger."""
+    shop = open_shop(cases=3)
+    case_id = shop.portal.truth()["cases"][0]["id"]
+
+    ran = shop.run("backup", "--case", case_id, "--json")
+
+    [run] = ran.value["runs"]
+    assert (0, f"case:{case_id}", "partial") == (ran.code, run["scope"], run["outcome"])
+    assert 23 == shop.run("status", "--max-age", "1h").code
+
+
+def test_wrong_password_is_tried_once(open_shop: OpenShop) -> None:
+    """The first refusal locks the account; the second run does not even ask."""
+    shop = open_shop(cases=3)
+    variable = next(name for name in shop.portal.ready.environment if "PASSWORD" in name)
+
+    first = shop.run("backup", **{variable: "wrong"})
+    asked = len(shop.portal.requests()["requests"])
+    second = shop.run("backup", "--json")
+    posts = [each["path"] for each in shop.portal.requests()["requests"][asked:] if each["method"] == "POST"]
+    unlocked = shop.run("accounts", "unlock", shop.account)
+    third = shop.run("accounts", "check", "--json")
+
+    assert (10, 10, 0, 0) == (first.code, second.code, unlocked.code, third.code)
+    assert (
+        posts == [each["path"] for each in shop.portal.requests()["requests"] if each["method"] == "POST"][: len(posts)]
+    )
+    assert 10 == second.value["runs"][0]["error"]["exit_code"]
+    assert "accounts unlock" in first.out
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ({"kind": "captcha"}, 11),
+        ({"kind": "access_denied"}, 18),
+        ({"kind": "wrong_account", "account_name": "Somebody Else", "marketplace": "Canada"}, 14),
+    ],
+    ids=lambda value: value["kind"] if isinstance(value, dict) else "",
+)
+def test_reason_to_stop_has_its_code(open_shop: OpenShop, fault: dict[str, Any], code: int) -> None:
+    """What a scheduler must not simply repeat is told apart, and no case was archived."""
+    shop = open_shop(cases=3, faults=(fault,))
+
+    ran = shop.run("backup", "--json")
+
+    assert code == ran.code
+    assert code == ran.value["runs"][0]["error"]["exit_code"]
+    assert 0 == shop.run("cases", "list", "--json").value["total"]
+
+
+def test_stop_switch_keeps_everything_from_beginning(open_shop: OpenShop) -> None:
+    """While the switch is on no request reaches the portal."""
+    shop = open_shop(cases=3)
+    shop.run("stop", "--reason", "test")
+
+    ran = shop.run("backup")
+
+    assert (15, []) == (ran.code, shop.portal.requests()["requests"])
+    assert "caselog resume" in ran.out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a console's Ctrl-C cannot be sent to one process on Windows")
+@pytest.mark.parametrize(("presses", "code"), [(1, 20), (2, 130)])
+def test_interrupt_finishes_or_stops(open_shop: OpenShop, presses: int, code: int) -> None:
+    """Ctrl-C once ends the run after the case in hand, twice at once; either way the next run finishes the job."""
+    shop = open_shop(cases=30, latency_ms=300)
+
+    with shop.start("backup") as process:
+        wait_for(lambda: case_pages(shop) > 0, process)
+        for _ in range(presses):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+        _, err = process.communicate(timeout=120)
+
+    assert code == process.returncode, err
+    archived = shop.run("cases", "list", "--json").value["total"]
+    assert archived < 30
+    assert (0, 30) == (shop.run("backup").code, shop.run("cases", "list", "--json").value["total"])
+
+
+def test_account_in_use_is_left_alone(open_shop: OpenShop) -> None:
+    """A second process does not work on the same account beside the first."""
+    shop = open_shop(cases=10, latency_ms=300)
+
+    with shop.start("backup") as process:
+        wait_for(lambda: case_pages(shop) > 0, process)
+        second = shop.run("backup")
+        _, err = process.communicate(timeout=120)
+
+    assert (7, 0) == (second.code, process.returncode), err
