@@ -6,6 +6,8 @@ import asyncio
 import threading
 from collections.abc import Callable
 from collections.abc import Coroutine
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
@@ -36,6 +38,8 @@ from storage import archive
 from storage import journal
 from storage.database import Database
 from storage.opening import open_archive
+from storage.records import CaseRef
+from tests.e2e.backup.truth_check import differences
 
 T = TypeVar("T")
 
@@ -71,6 +75,7 @@ class RealHouse:
     start: Engine = Engine.CHROMIUM
     deadline: float = 3.0
     at_once: int = 1  #: one after the other, so that a test can say what comes first
+    rows: int | None = None  #: on a page of the list, instead of the profile's
     budgets: Budgets = field(default_factory=Budgets)
     stop: StopToken = field(default_factory=lambda: StopToken("test"))
     on_progress: Callable[[str, int, int | None], None] = lambda *_: None
@@ -79,22 +84,33 @@ class RealHouse:
     def places(self) -> Places:
         return Places.under(self.home)
 
-    def open_archive(self) -> Database:
-        return open_archive(self.places.archive)
+    @contextmanager
+    def archive(self) -> Iterator[Database]:
+        database = open_archive(self.places.archive)
+        try:
+            yield database
+        finally:
+            database.close()
 
     @property
     def profile(self) -> PortalProfile:
         profile = load_profile(self.account.profile)
-        polite = profile.politeness.model_copy(update={"deadline": self.deadline})
-        return profile.model_copy(update={"politeness": polite})
+        changes: dict[str, Any] = {"politeness": profile.politeness.model_copy(update={"deadline": self.deadline})}
+        if self.rows is not None and profile.list.page_size is not None:
+            size = profile.list.page_size.model_copy(update={"rows": self.rows})
+            changes["list"] = profile.list.model_copy(update={"page_size": size})
+        return profile.model_copy(update=changes)
 
     def run(self, **options: Any) -> Outcome:
         return self.room.run(self.backup(**options))
 
     async def backup(self, **options: Any) -> Outcome:
+        with self.archive() as database:
+            return await run_backup(self._setting(database), Options(**options))
+
+    def _setting(self, database: Database) -> Setting:
         facts, clock = AccountFacts.of(self.account), SystemClock()
         secrets = Secrets(environ=self.environ, redactor=Redactor())
-        database = self.open_archive()
 
         async def open_at(environment: Environment) -> Portal:
             return await open_portal(
@@ -107,7 +123,7 @@ class RealHouse:
                 places=self.places,
             )
 
-        setting = Setting(
+        return Setting(
             database=database,
             account=facts,
             rules=PortalRules.of(self.profile, facts),
@@ -120,42 +136,43 @@ class RealHouse:
             budgets=self.budgets,
             progress=self.on_progress,
         )
-        try:
-            return await run_backup(setting, Options(**options))
-        finally:
-            database.close()
 
     def attempts(self, outcome: Outcome) -> list[tuple[str, str, str, str | None]]:
         """What the journal says was attempted: verdict before, rung, engine, result."""
-        database = self.open_archive()
-        try:
+        with self.archive() as database:
             rows = journal.recoveries_of(database, outcome.run_id)
-            assert all(row.engine_version for row in rows)
-            return [(row.verdict, row.rung, row.engine, row.result) for row in rows]
-        finally:
-            database.close()
+        assert all(row.engine_version for row in rows)
+        return [(row.verdict, row.rung, row.engine, row.result) for row in rows]
 
     def sign_ins(self, outcome: Outcome) -> int:
-        database = self.open_archive()
-        try:
+        with self.archive() as database:
             return journal.count_sign_ins(database, outcome.run_id)
-        finally:
-            database.close()
 
     def evidence_files(self, outcome: Outcome) -> set[str]:
         """The names of the evidence that the journal knows, all of it on the disk."""
-        database = self.open_archive()
-        try:
+        with self.archive() as database:
             paths = [database.folder / item.path for item in journal.evidence_of(database, outcome.run_id)]
-        finally:
-            database.close()
         assert all(path.is_file() for path in paths)
         return {path.name for path in paths}
 
     def archived(self) -> set[str]:
         """The ids of the cases that the archive holds."""
-        database = self.open_archive()
-        try:
+        with self.archive() as database:
             return set(archive.case_states(database, self.account.name))
-        finally:
-            database.close()
+
+    def bodies(self, case_id: str) -> list[str]:
+        with self.archive() as database:
+            case = archive.get_case(database, CaseRef(account=self.account.name, case_id=case_id))
+        return [message.body for message in case.record.messages]
+
+    def absences(self) -> dict[str, str]:
+        """The cases that are absent now, and the last that the change log says of each."""
+        with self.archive() as database:
+            states = archive.case_states(database, self.account.name)
+            events = {change.ref.case_id: change.event.value for change in archive.read_changes(database)}
+        return {case_id: events[case_id] for case_id, state in states.items() if state.absent_since is not None}
+
+    def against(self, truth: dict[str, Any]) -> list[str]:
+        """Every way in which the archive is not the truth."""
+        with self.archive() as database:
+            return differences(database, self.account.name, truth)
