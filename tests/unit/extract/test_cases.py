@@ -161,9 +161,10 @@ def test_nobody_is_put_on_a_side_by_guessing(case: Case) -> None:
     """A message that no rule knows makes the page drifted, it is not taken for the other side's."""
     reading = case(message(author="Bob"), {"case.direction": [{"author": "us", "means": "user"}]})
 
-    assert ("drifted", ["case.messages[0].direction"]) == (
+    assert ("drifted", ["case.messages[0].direction"], ()) == (
         reading.verdict.value,
         [failure.field for failure in reading.failures],
+        messages_of(reading),
     )
 
 

@@ -192,7 +192,9 @@ def test_a_drifted_page_names_the_field_and_keeps_what_was_read(desk: Desk, snap
     """The failure quotes the profile's key and selector; rows that could be read are there, a next page is not."""
     body = f'<div id="cases">{ROW}<div class="row" data-id="8"><i class="status">Open</i></div></div>'
 
-    reading = extract(snapshot(body), desk(), "en-US", ACCOUNT)
+    profile = desk({"list.pager": {"parameter": {"name": "page"}}})
+
+    reading = extract(snapshot(body), profile, "en-US", ACCOUNT)
 
     assert isinstance(reading.page, ListPage)
     assert ("drifted", ["7", "8"], [("list.subject", "css = '.subject'", "nothing found")], None) == (

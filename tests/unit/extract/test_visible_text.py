@@ -57,6 +57,13 @@ def test_source_lines_can_be_kept() -> None:
     assert "a\n  b & c\n\nd" == visible_text(run_of(*select(document.page, ".x")), keep_lines=True)
 
 
+def test_what_is_for_browsers_without_scripts_is_no_part_of_a_page() -> None:
+    """A selector finds nothing there either: the pages were read with scripts running."""
+    document = Document("<div><noscript><p class=error>switch scripts on</p></noscript></div>")
+
+    assert () == select(document.page, ".error")
+
+
 def test_deep_nesting_is_no_danger() -> None:
     """A text quoted thousands of levels deep is read without running out of stack."""
     assert "x" == text_of_markup("<blockquote>" * 5000 + "x")

@@ -38,19 +38,20 @@ def test_a_person_s_profile_goes_before_a_bundled_one(tmp_path: Path) -> None:
 
 def test_a_profile_changes_only_what_it_names(tmp_path: Path) -> None:
     """Sections are merged, a field is replaced whole, and what is dropped is gone."""
-    (tmp_path / "base.toml").write_text(DESK, encoding="utf-8")
+    (tmp_path / "base.toml").write_text(DESK.replace('".status"', '{ css = "i", attr = "title" }'), encoding="utf-8")
     (tmp_path / "mine.toml").write_text(
         'extends = "base"\ntitle = "Mine"\ndrop = ["list.updated", "list.fingerprint"]\n'
-        '[list]\nsubject = { label = "Subject" }\n[case]\ntotal_messages = "#n"\n',
+        '[list]\nstatus = { css = "b" }\n[case]\nsubject = { label = "Subject" }\ntotal_messages = "#n"\n',
         encoding="utf-8",
     )
 
     mine, base = load_profile("mine", tmp_path), load_profile("base", tmp_path)
 
-    assert (Field(label="Subject"), None, base.list.status, Field(css="#n"), base.case.messages) == (
-        mine.list.subject,
-        mine.list.updated,
+    assert (Field(css="b"), None, base.list.subject, Field(label="Subject"), Field(css="#n"), base.case.messages) == (
         mine.list.status,
+        mine.list.updated,
+        mine.list.subject,
+        mine.case.subject,
         mine.case.total_messages,
         mine.case.messages,
     )
