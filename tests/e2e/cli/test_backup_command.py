@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from agent.clock import SystemClock
+from agent.recovery.account_lock import hold_account
+from storage.opening import open_archive
 
 OpenShop = Callable[..., Any]
 
@@ -143,12 +148,13 @@ def test_interrupt_finishes_or_stops(open_shop: OpenShop, presses: int, code: in
 
 
 def test_account_in_use_is_left_alone(open_shop: OpenShop) -> None:
-    """A second process does not work on the same account beside the first."""
-    shop = open_shop(cases=10, latency_ms=300)
+    """A second process does not work on the same account beside the first, and sends nothing."""
+    shop = open_shop(cases=3)
+    database = open_archive(shop.home / "data" / "archive.sqlite3")
 
-    with shop.start("backup") as process:
-        wait_for(lambda: case_pages(shop) > 0, process)
-        second = shop.run("backup")
-        _, err = process.communicate(timeout=120)
+    with hold_account(database, shop.account, purpose="test", clock=SystemClock()):
+        ran = shop.run("backup")
+    database.close()
 
-    assert (7, 0) == (second.code, process.returncode), err
+    assert (7, []) == (ran.code, shop.portal.requests()["requests"])
+    assert f"process {os.getpid()}" in ran.out
