@@ -30,7 +30,7 @@ from agent.profile.model.profile import PortalProfile
 
 
 def extract(snapshot: Snapshot, profile: PortalProfile, locale: str | None, account: AccountFacts) -> Reading:
-    """Classify a snapshot and read what it may be believed to show. Without a locale, the page says which it has."""
+    """Classify a snapshot and read what it may be believed to show. `locale` is where the page does not say its own."""
     return read_page(snapshot, reader_of(snapshot, profile, locale, account))
 
 
@@ -51,7 +51,7 @@ def open_page(
         document=document,
         url=url,
         profile=profile,
-        locale=locale or page_locale(document, profile),
+        locale=page_locale(document, profile, locale),
         account=account,
         status=status,
         row=dict(request.row.row) if request.row is not None else None,
@@ -60,11 +60,17 @@ def open_page(
     )
 
 
-def page_locale(document: Document, profile: PortalProfile) -> str:
-    """The profile's locale that a page says it is in; its first one where the page says nothing that helps."""
+def page_locale(document: Document, profile: PortalProfile, expected: str | None) -> str:
+    """The locale that a page is in: what it says itself, as far as the profile knows that language; else the expected.
+
+    Portals mix languages, so the page goes first. One that says a language that it is not written in is put right by
+    a profile that does not name that language.
+    """
     said = (document.language or "").replace("_", "-").casefold()
-    same = [name for name in profile.locales if name.replace("_", "-").casefold() == said]
     alike = [name for name in profile.locales if language(name).casefold() == language(said)]
+    same = [name for name in alike if name.replace("_", "-").casefold() == said]
+    if expected is not None and (not alike or language(expected).casefold() == language(said)):
+        return same[0] if same else expected
     return (*same, *alike, *profile.locales)[0]
 
 

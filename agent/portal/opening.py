@@ -53,9 +53,8 @@ async def open_portal(
     Raises `NoEngine` when the environment cannot be had, `SecretUnavailable` when a source gives nothing.
     """
     facts = AccountFacts.of(account)
-    locale = account.locale or profile.locales[0]
     portal = BrowserPortal(
-        site=Site(profile, facts, locale),
+        site=Site(profile, facts, account.locale),
         clock=clock,
         limiter=limiter or limiter_for(account, profile, clock),
         presence=Presence(

@@ -36,7 +36,7 @@ class Site:
 
     profile: PortalProfile
     account: AccountFacts
-    locale: str
+    locale: str | None  #: expected where a page does not say its own
 
     def list_span(self, tab: Tab, *, today: date) -> DateSpan | None:
         """The widest span of a tab that can be split; the portal's day may be another one than ours."""
@@ -135,7 +135,7 @@ class Site:
     @property
     def case_needs_row(self) -> bool:
         """Whether some field of a case stands in its list row only."""
-        return any(field.row is not None for field in _fields_of_cases(self.profile))
+        return any(field.needs_row for field in _fields_of_cases(self.profile))
 
 
 def origin(url: str) -> str:
@@ -147,7 +147,7 @@ def origin(url: str) -> str:
 
 def _fields_of_cases(profile: PortalProfile) -> list[Field]:
     case = profile.case
-    tops = [case.id, case.subject, case.status, case.created, case.updated, case.requester, case.total_messages]
+    fields = [case.id, case.subject, case.status, case.created, case.updated, case.requester, case.total_messages]
     for source in case.messages:
-        tops += [source.id, source.author, source.sent_at, source.body]
-    return [field for top in tops if top is not None for field in top.every()]
+        fields += [source.id, source.author, source.sent_at, source.body]
+    return [field for field in fields if field is not None]

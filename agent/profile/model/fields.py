@@ -149,6 +149,12 @@ class Field(Strict):
         """Whether a page without the value has drifted."""
         return not self.optional and self.default is None and self.absent is None
 
+    @property
+    def needs_row(self) -> bool:
+        """Whether there is no way to the value but the case's list row."""
+        ways = (self, *self.otherwise)
+        return all(way.row is not None or any(part.needs_row for part in way.parts) for way in ways)
+
     def every(self) -> tuple[Field, ...]:
         """The field itself and all fields that it is made of."""
         inner = [*self.parts, *self.otherwise]
