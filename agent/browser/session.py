@@ -62,6 +62,7 @@ class Session:
         self._engine = environment.engine.value
         self._turns = asyncio.Semaphore(pages)
         self._idle: list[LivePage] = []
+        self._closing = asyncio.Event()
 
     @classmethod
     async def open(
@@ -152,6 +153,7 @@ class Session:
 
     async def close(self) -> None:
         """Close the pages and the context, dead or alive."""
+        self._closing.set()
         self._idle.clear()
         await attempted(self._context.close(), seconds=_CLOSE_SECONDS)
 
@@ -167,8 +169,19 @@ class Session:
         return LivePage(page, engine=self._engine)
 
     async def _call(self, call: Awaitable[T], what: str) -> T:
-        """A context that does not do this much is of no more use than a dead one."""
+        """A context that does not do this much is of no more use than a dead one.
+
+        A new page that is wanted while the context closes is never answered, so that the closing is an answer too.
+        """
+        calling = asyncio.ensure_future(guarded(call, what=what, engine=self._engine, seconds=_CALL_SECONDS))
+        closing = asyncio.ensure_future(self._closing.wait())
         try:
-            return await guarded(call, what=what, engine=self._engine, seconds=_CALL_SECONDS)
+            await asyncio.wait({calling, closing}, return_when=asyncio.FIRST_COMPLETED)
+            if not calling.done():
+                raise EngineDied(self._engine, f"{what}: the context is being closed")
+            return calling.result()
         except PageTrouble as trouble:
             raise EngineDied(self._engine, f"{what}: {trouble.why}") from trouble
+        finally:
+            closing.cancel()
+            calling.cancel()

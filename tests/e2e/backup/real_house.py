@@ -108,30 +108,28 @@ class RealHouse:
         with self.archive() as database:
             return await run_backup(self._setting(database), Options(**options))
 
+    async def open_portal(self, environment: Environment) -> Portal:
+        return await open_portal(
+            self.account,
+            self.profile,
+            browsers=self.room.browsers,
+            environment=environment,
+            secrets=Secrets(environ=self.environ, redactor=Redactor()),
+            clock=SystemClock(),
+            places=self.places,
+        )
+
     def _setting(self, database: Database) -> Setting:
-        facts, clock = AccountFacts.of(self.account), SystemClock()
-        secrets = Secrets(environ=self.environ, redactor=Redactor())
-
-        async def open_at(environment: Environment) -> Portal:
-            return await open_portal(
-                self.account,
-                self.profile,
-                browsers=self.room.browsers,
-                environment=environment,
-                secrets=secrets,
-                clock=clock,
-                places=self.places,
-            )
-
+        facts = AccountFacts.of(self.account)
         return Setting(
             database=database,
             account=facts,
             rules=PortalRules.of(self.profile, facts),
-            open_portal=open_at,
+            open_portal=self.open_portal,
             engines={found.engine: found.version for found in reversed(self.room.browsers.discovery.found)},
             usual=Environment(self.start),
             at_once=self.at_once,
-            clock=clock,
+            clock=SystemClock(),
             stop=self.stop,
             budgets=self.budgets,
             progress=self.on_progress,
