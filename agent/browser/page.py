@@ -204,6 +204,7 @@ class LivePage:
     ) -> tuple[str | None, bool]:
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds + 1
+        before = self._page.url  # may be the error page of the navigation before
         while loop.time() < until:
             done, _ = await asyncio.wait({going, failed}, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if self._watch.crashed:
@@ -212,7 +213,7 @@ class LivePage:
                 return await self._outcome(going, seconds)
             if failed in done:
                 return self._watch.failure, False
-            if shows_error_page(self._page.url):
+            if self._page.url != before and shows_error_page(self._page.url):
                 return failure_code(self._page.url), False
         return None, False
 

@@ -28,6 +28,8 @@ from agent.extract.snapshot import Engine
 
 T = TypeVar("T")
 
+LONGEST = 90.0  #: seconds
+
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -40,7 +42,8 @@ class LoopThread:
         self._thread.start()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+        """The result; a test that waits for what never comes fails."""
+        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(coroutine, LONGEST), self.loop).result()
 
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -112,6 +115,11 @@ class Lab:
     site: OddSite
     engine: Engine
 
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what the browser or the server will do."""
+        while not holds():  # noqa: ASYNC110 - neither sets an event of ours
+            await asyncio.sleep(0.02)
+
     @asynccontextmanager
     async def page(self) -> AsyncIterator[LivePage]:
         running, context = await self.browsers.new_context(self.engine)
@@ -131,10 +139,9 @@ class Lab:
         async def go() -> LexborHTMLParser:
             async with self.page() as page:
                 await page.open(f"{self.site.url}{path}", seconds=15)
-                while True:
-                    tree = LexborHTMLParser(await page.html())
-                    if tree.css(when):
-                        return tree
+                while not (tree := LexborHTMLParser(await page.html())).css(when):
+                    pass
+                return tree
 
         return self.thread.run(go())
 
