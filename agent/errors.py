@@ -106,7 +106,9 @@ class SignInRefused(RunStopped):
 
 @dataclass(eq=False)
 class PersonNeeded(RunStopped):
-    """The portal wants a person: CAPTCHA, code, passkey, approval on a device, terms."""
+    """The portal wants a person; `wanted` says what for, in the profile's word: captcha, code, passkey, terms, ..."""
+
+    wanted: str = ""
 
 
 @dataclass(eq=False)

@@ -137,7 +137,8 @@ class SignInAttempt:
             raise SignInRefused(self._account, "the portal refused the password", reader.url)
         for challenge in sign_in.challenges:
             if any_holds(reader, challenge.when):
-                raise PersonNeeded(self._account, f"the portal asks for a person: {challenge.kind.value}", reader.url)
+                kind = challenge.kind.value
+                raise PersonNeeded(self._account, f"the portal asks for a person: {kind}", reader.url, wanted=kind)
         if any_holds(reader, verdicts.challenge):
             raise PersonNeeded(self._account, "the portal asks for a person", reader.url)
         if reader.status == 403 or any_holds(reader, verdicts.denied):
@@ -169,7 +170,7 @@ class SignInAttempt:
             reason = "the portal refuses our one-time codes: is this machine's clock right, and the secret?"
         else:
             return
-        raise PersonNeeded(self._account, reason, self.page.url)
+        raise PersonNeeded(self._account, reason, self.page.url, wanted="code")
 
     async def _values(self, handler: Handler) -> Mapping[str, str]:
         values = {}

@@ -33,6 +33,7 @@ from agent.recovery.page import lost_reading
 from agent.recovery.rungs import RungTaker
 from agent.recovery.rungs import Taken
 from agent.recovery.sign_in import SignIns
+from agent.recovery.sign_in import condition_after
 from agent.recovery.steps import Budgets
 from agent.recovery.steps import GiveUp
 from agent.recovery.steps import Reload
@@ -42,6 +43,7 @@ from agent.recovery.steps import Step
 from agent.recovery.steps import Stop
 from agent.recovery.stop import StopToken
 from agent.recovery.stopping import stop_error
+from storage.journal import AccountCondition
 from storage.records import AttachmentRef
 
 log = get_logger(__name__)
@@ -174,6 +176,8 @@ class Reader:
             return seen
         self._logbook.page_read(reading, seconds=self._clock.monotonic() - begun)
         self.pages[reading.snapshot.lane.value] += 1
+        if reading.verdict not in BELIEVED and self._evidence.every_page:
+            await self._evidence.save(reading)
         return replace(seen, reading=reading)
 
     def _stale(self, seen: Seen) -> bool:
@@ -197,7 +201,10 @@ class Reader:
     def _believe(self, page: PageClimb, seen: Seen) -> Reading:
         assert seen.reading is not None
         self._report(page, cured=True)
-        self._signed_in = True
+        if not self._signed_in:
+            # A session that still works proves that whatever stood in the way is gone.
+            self._signed_in = True
+            self._logbook.set_account_state(AccountCondition.OK, "")
         environment = self._portal.environment
         if page.attempts and environment != page.start:
             self._logbook.remember(environment, page.verdict or "")
@@ -216,6 +223,7 @@ class Reader:
         self._report(page, cured=False)
         folder = None if page.last is None else await self._evidence.save(page.last)
         self._stopped = stop_error(step, page, account=self._account, evidence=folder)
+        self._logbook.set_account_state(condition_after(self._stopped), self._stopped.reason)
         return self._stopped
 
     def _report(self, page: PageClimb, *, cured: bool) -> None:

@@ -17,25 +17,36 @@ log = get_logger(__name__)
 
 @dataclass(slots=True)
 class EvidenceKeeper:
-    """A group is what looks like one trouble: the kind of page, the verdict and the reason."""
+    """A group is what looks like one trouble: the kind of page, the verdict and the reason.
+
+    `every_page`: each bad look is a group of its own, also of pages that are cured later.
+    """
 
     portal: Portal
     logbook: Logbook
     every_page: bool = False
-    _groups: set[tuple[str, ...]] = field(default_factory=set)
+    _saved: dict[tuple[object, ...], Path] = field(default_factory=dict)
 
     async def save(self, reading: Reading) -> Path | None:
-        """Save and journal the evidence; `None` when its group has some, or the engine could not give any."""
-        group = (reading.snapshot.request.kind.value, reading.verdict.value, reading.reason)
-        if group in self._groups and not self.every_page:
-            return None
+        """Save and journal the evidence, once for its group; returns where it lies.
+
+        `None` when the engine could not give any.
+        """
+        group = self._group(reading)
+        if group in self._saved:
+            return self._saved[group]
         try:
             folder = await self.portal.save_evidence(reading)
         except EngineError as death:
             # The reason to stop is more important than a picture of it.
             log.warning("evidence_lost", url=reading.snapshot.request.url, error=type(death).__name__)
             return None
-        self._groups.add(group)
+        self._saved[group] = folder
         self.logbook.evidence(reading, folder)
         log.info("evidence_saved", url=reading.snapshot.request.url, folder=str(folder))
         return folder
+
+    def _group(self, reading: Reading) -> tuple[object, ...]:
+        snapshot = reading.snapshot
+        look = (snapshot.request.url, snapshot.request.number, snapshot.read_at) if self.every_page else ()
+        return (snapshot.request.kind, reading.verdict, reading.reason, *look)

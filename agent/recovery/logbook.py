@@ -118,8 +118,11 @@ class Logbook:
     def account_state(self) -> journal.AccountState:
         return journal.account_state(self.database, self.account)
 
-    def set_account_state(self, condition: AccountCondition, reason: str) -> None:
-        journal.set_account_state(self.database, self.account, condition, reason=reason, at=self.clock.now())
+    def set_account_state(self, condition: AccountCondition | None, reason: str) -> None:
+        """Note what stands between the account and its next sign-in, if that is news."""
+        known = self.account_state()
+        if condition is not None and (known.condition, known.reason) != (condition, reason):
+            journal.set_account_state(self.database, self.account, condition, reason=reason, at=self.clock.now())
 
     def begin_sign_in(self) -> int:
         return journal.begin_sign_in(self.database, self.account, run_id=self.run_id, at=self.clock.now())

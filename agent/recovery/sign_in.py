@@ -21,6 +21,15 @@ CONDITIONS: dict[type[RunStopped], AccountCondition] = {
     WrongAccount: AccountCondition.WRONG_ACCOUNT,
 }
 
+WANTED = {"code": AccountCondition.NEEDS_CODE, "passkey": AccountCondition.NEEDS_PASSKEY}
+
+
+def condition_after(stopped: RunStopped) -> AccountCondition | None:
+    """What an error says about the account; `None` when it says nothing."""
+    if isinstance(stopped, PersonNeeded) and stopped.wanted in WANTED:
+        return WANTED[stopped.wanted]
+    return CONDITIONS.get(type(stopped))
+
 
 @dataclass(slots=True)
 class SignIns:
@@ -41,9 +50,7 @@ class SignIns:
             await portal.sign_in()
         except RunStopped as stopped:
             self.logbook.finish_sign_in(row, type(stopped).__name__)
-            condition = CONDITIONS.get(type(stopped))
-            if condition is not None:
-                self.logbook.set_account_state(condition, stopped.reason)
+            self.logbook.set_account_state(condition_after(stopped), stopped.reason)
             raise
         except EngineDied:
             self.logbook.finish_sign_in(row, "engine_died")

@@ -18,7 +18,7 @@ from agent.recovery.page import PageClimb
 from agent.recovery.steps import Stop
 from agent.recovery.steps import StopKind
 
-PLAIN = {
+PLAIN: dict[StopKind, type[RunStopped]] = {
     StopKind.PERSON: PersonNeeded,
     StopKind.DENIED: AccessDenied,
     StopKind.UNREACHABLE: PortalUnreachable,
@@ -30,7 +30,8 @@ def stop_error(step: Stop, page: PageClimb, *, account: AccountFacts, evidence: 
     """Build the error for the page that could not be got past."""
     reading = page.last
     # What the page itself says is worth more than the ladder's own word for it.
-    reason = reading.reason if step.kind in PLAIN and reading is not None and reading.reason else step.reason
+    seen = "" if reading is None else reading.reason
+    reason = f"{step.reason}: {seen}" if seen and step.kind is StopKind.EXHAUSTED else seen or step.reason
     url = page.request.url if reading is None else reading.snapshot.final_url
     name = account.name
     match step.kind:

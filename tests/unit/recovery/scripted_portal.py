@@ -12,6 +12,8 @@ from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 
+from agent.clock import Clock
+from agent.clock import ManualClock
 from agent.errors import DownloadFailed
 from agent.errors import EngineDied
 from agent.errors import NoEngine
@@ -130,6 +132,7 @@ class ScriptedPortal:
         self.files: dict[str, bytes] = {}
         self.log: list[str] = []
         self.closed = False
+        self.clock: Clock = ManualClock(NOON)
 
     def list_span(self, tab: Tab) -> DateSpan | None:
         return None
@@ -199,7 +202,7 @@ class ScriptedPortal:
             final_url=request.url,
             status=200,
             html="<html></html>",
-            read_at=NOON,
+            read_at=self.clock.now(),
             lane=Lane.LIVE,
             environment=self.environment,
             engine_version="1.0",

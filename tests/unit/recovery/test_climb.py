@@ -27,6 +27,7 @@ from agent.extract.snapshot import Verdict
 from agent.recovery.memory import start_environment
 from agent.recovery.page import Recovery
 from storage import journal
+from storage.journal import AccountCondition
 from tests.unit.recovery.reading_run import ACCOUNT
 from tests.unit.recovery.reading_run import ReadingRun
 from tests.unit.recovery.scripted_portal import BASE
@@ -186,6 +187,17 @@ def test_evidence_is_saved_for_the_first_of_its_kind_only(reading_run: Start, ru
     assert ["evidence blank"] == [line for line in run.portal.log if line.startswith("evidence")]
 
 
+def test_evidence_of_every_bad_look_is_saved_when_asked_for(reading_run: Start, run_async: Run) -> None:
+    """Also of a page that was cured in the end, and of none twice."""
+    run = reading_run(portal(times(2, BLANK)))
+    run.reader._evidence.every_page = True
+    run.portal.clock = run.clock
+
+    run_async(run.read_case())
+
+    assert ["evidence blank", "evidence blank"] == [line for line in run.portal.log if line.startswith("evidence")]
+
+
 def test_a_list_that_stays_blank_ends_the_run(reading_run: Start, run_async: Run) -> None:
     """RecoveryExhausted names the rungs and the evidence, and every later read raises it without a request."""
     run = reading_run(portal(unless(lambda portal: False, BLANK, path="/list/")))
@@ -234,6 +246,7 @@ def test_nothing_is_read_after_a_page_that_must_not_be_pushed(
 
     assert ["read /case/1", f"evidence {verdict}"] == run.portal.log
     assert [] == run.attempts
+    assert "as the page says" == journal.account_state(run.database, ACCOUNT.name).reason
 
 
 def test_a_wrong_account_is_named(reading_run: Start, run_async: Run) -> None:
@@ -327,6 +340,32 @@ def test_a_refused_password_is_not_submitted_again_by_the_next_run(reading_run: 
     assert "wrong password" == caught.value.reason
     assert "sign in" not in second.portal.log
     assert ["SignInRefused"] == second.sign_ins
+
+
+@pytest.mark.parametrize(
+    ("error", "condition"),
+    [
+        (PersonNeeded(ACCOUNT.name, "captcha", wanted="captcha"), AccountCondition.CHALLENGED),
+        (PersonNeeded(ACCOUNT.name, "a code was sent", wanted="code"), AccountCondition.NEEDS_CODE),
+        (PersonNeeded(ACCOUNT.name, "passkey", wanted="passkey"), AccountCondition.NEEDS_PASSKEY),
+        (AccessDenied(ACCOUNT.name, "blocked"), AccountCondition.DENIED),
+    ],
+)
+def test_what_stood_in_the_way_of_a_sign_in_is_kept_until_it_is_gone(
+    reading_run: Start, run_async: Run, error: RunStopped, condition: AccountCondition
+) -> None:
+    """The account's condition is what its next step follows from; a page read behind the sign-in clears it."""
+    first = reading_run(portal(signed_in=False))
+    first.portal.sign_in_error = error
+    with pytest.raises(type(error)):
+        run_async(first.read_list())
+    found = journal.account_state(first.database, ACCOUNT.name)
+
+    second = reading_run(portal())
+    run_async(second.read_list())
+
+    assert (condition, error.reason) == (found.condition, found.reason)
+    assert AccountCondition.OK is journal.account_state(second.database, ACCOUNT.name).condition
 
 
 def test_a_blank_sign_in_page_is_tried_in_another_engine(reading_run: Start, run_async: Run) -> None:
