@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
+from urllib.parse import parse_qsl
+from urllib.parse import urlsplit
 
 import pyotp
 
@@ -10,6 +13,8 @@ from agent.clock import Clock
 from agent.config.private import write_private
 from agent.errors import Problem
 from agent.errors import SecretUnavailable
+
+_DIGESTS = {"SHA1": "sha1", "SHA256": "sha256", "SHA512": "sha512"}
 
 
 class OneTimeCodes:
@@ -45,16 +50,31 @@ class OneTimeCodes:
         return last if last <= self._period() + 1 else None
 
 
+class _Totp(pyotp.TOTP):
+    """The portal chose how long its secret is; many still hand out 80 bits, which pyotp would refuse."""
+
+    min_secret_length_bits = 1
+
+
 def _totp(secret: str, where: str) -> pyotp.TOTP:
     try:
         if secret.startswith("otpauth://"):
-            parsed = pyotp.parse_uri(secret)
-            if not isinstance(parsed, pyotp.TOTP):
-                raise TypeError
-            return parsed
-        totp = pyotp.TOTP(secret.replace(" ", "").replace("-", "").upper())
-        totp.byte_secret()
-    except (ValueError, TypeError):
+            return _from_address(secret)
+        return _Totp(secret.replace(" ", "").replace("-", "").upper())
+    except (ValueError, KeyError):
         # The cause would quote the secret.
         raise SecretUnavailable((Problem(where, "is no secret for one-time codes (base32 text)"),)) from None
-    return totp
+
+
+def _from_address(address: str) -> pyotp.TOTP:
+    """What the portal's picture for authenticator apps says."""
+    parts = urlsplit(address)
+    values = dict(parse_qsl(parts.query))
+    if parts.hostname != "totp":
+        raise ValueError
+    return _Totp(
+        values["secret"],
+        digits=int(values.get("digits", "6")),
+        digest=getattr(hashlib, _DIGESTS[values.get("algorithm", "SHA1").upper()]),
+        interval=int(values.get("period", "30")),
+    )
