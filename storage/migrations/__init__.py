@@ -53,10 +53,9 @@ def check(database: Database) -> bool:
 
 
 def create(database: Database) -> None:
-    """Make the schema in an empty database; a second process that comes at the same time finds it made."""
+    """Make the schema in an empty database; a second process that comes at the same time finds nothing left to do."""
     with database.write(durable=True) as connection:
-        if revision_of(connection) is None:
-            migrate(connection, HEAD)
+        migrate(connection, HEAD)
 
 
 def upgrade(database: Database, at: datetime) -> Path | None:

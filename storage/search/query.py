@@ -75,5 +75,5 @@ def _string(term: Term) -> str:
     else:
         # A single character is the beginning of every bigram that it begins, and stands alone at a run's end.
         text, prefix = bigrams(term.text), len(term.text) == 1
-    quoted = text.replace('"', '""')
-    return f'"{quoted}"{" *" if prefix else ""}'
+    # `parse` cuts at quotes: none is left inside a term.
+    return f'"{text}"{" *" if prefix else ""}'

@@ -164,7 +164,9 @@ def test_attachment_content_comes_with_the_record(
     filled = case(messages=(message(1, attachments=(full,)),))
     assert ChangeKind.UNCHANGED == ingest(filled).kind
     assert filled == archive.get_case(database, REF).record
-    assert ChangeKind.UNCHANGED == ingest(case(messages=(message(1, attachments=(bare,)),))).kind
+    for listed in (bare, replace(bare, size=4)):
+        # The portal rounds sizes: what it shows is not compared with what was fetched.
+        assert ChangeKind.UNCHANGED == ingest(case(messages=(message(1, attachments=(listed,)),))).kind
 
 
 @pytest.mark.parametrize(
