@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from agent.errors import DownloadFailed
 from agent.errors import DriftedPage
 from agent.errors import NoEngine
 from agent.errors import PersonNeeded
@@ -179,6 +180,18 @@ def test_a_failed_attachment_makes_the_run_partial_and_is_tried_again(house: Bui
     assert (RunOutcome.PARTIAL, ("case 1: attachment a.pdf",)) == (first.outcome, first.missed)
     assert ["Hello"] == home.bodies("1")
     assert RunOutcome.COMPLETE is second.outcome
+
+
+def test_an_attachment_is_tried_again_at_the_end_of_the_run(house: Build, run_async: Run) -> None:
+    """A session that ended under a download is signed in again by the next page, and then the file comes."""
+    file = AttachmentRef(name="a.pdf", url=f"{BASE}/file/1")
+    home = house(ScriptedPortal([ScriptedCase("1", messages=[message(attachments=(file,))]), ScriptedCase("2")]))
+    home.portal.files[f"{BASE}/file/1"] = b"PDF"
+    home.portal.download_errors = [DownloadFailed("a.pdf", "the sign-in page came instead of the file")]
+
+    outcome = run_async(home.run())
+
+    assert (RunOutcome.COMPLETE, ()) == (outcome.outcome, outcome.missed)
 
 
 def test_a_single_blank_case_makes_the_run_partial(house: Build, run_async: Run) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from agent.clock import Clock
 from agent.clock import ManualClock
+from agent.errors import CaselogError
 from agent.errors import DownloadFailed
 from agent.errors import EngineDied
 from agent.errors import NoEngine
@@ -130,6 +131,7 @@ class ScriptedPortal:
         self.header = header
         self.folder = folder
         self.files: dict[str, bytes] = {}
+        self.download_errors: list[CaselogError] = []
         self.log: list[str] = []
         self.closed = False
         self.clock: Clock = ManualClock(NOON)
@@ -172,6 +174,8 @@ class ScriptedPortal:
 
     async def download(self, attachment: AttachmentRef) -> Download:
         self.log.append(f"download {attachment.name}")
+        if self.download_errors:
+            raise self.download_errors.pop(0)
         content = self.files.get(str(attachment.url))
         if content is None:
             raise DownloadFailed(attachment.name, "status 404")

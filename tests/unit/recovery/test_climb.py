@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from agent.errors import AccessDenied
+from agent.errors import DownloadFailed
 from agent.errors import DriftedPage
+from agent.errors import EngineDied
 from agent.errors import PersonNeeded
 from agent.errors import PortalUnreachable
 from agent.errors import RecoveryExhausted
@@ -28,6 +30,7 @@ from agent.recovery.memory import start_environment
 from agent.recovery.page import Recovery
 from storage import journal
 from storage.journal import AccountCondition
+from storage.records import AttachmentRef
 from tests.unit.recovery.reading_run import ACCOUNT
 from tests.unit.recovery.reading_run import ReadingRun
 from tests.unit.recovery.scripted_portal import BASE
@@ -44,6 +47,8 @@ CHROMIUM = Environment(Engine.CHROMIUM)
 FIREFOX = Environment(Engine.FIREFOX)
 PHONE = Environment(Engine.CHROMIUM, Device.MOBILE)
 BLANK = Trouble()
+FILE_URL = f"{BASE}/file/1"
+FILE = AttachmentRef(name="a.pdf", url=FILE_URL)
 
 
 def portal(*faults: Any, **settings: Any) -> ScriptedPortal:
@@ -446,6 +451,40 @@ def test_a_page_that_no_engine_survives_is_given_up(reading_run: Start, run_asyn
     assert (Verdict.ERROR, "engine_died", Verdict.OK) == (given_up.verdict, given_up.reason, following.verdict)
 
 
+def test_an_engine_that_dies_under_a_download_is_relaunched(reading_run: Start, run_async: Run) -> None:
+    """The file is fetched once more, and the relaunch is journalled and reported like any other."""
+    run = reading_run(portal())
+    run.portal.files[FILE_URL] = b"content"
+    run.portal.download_errors = [EngineDied("chromium", "killed")]
+
+    download = run_async(run.reader.download(FILE))
+
+    assert b"content" == download.path.read_bytes()
+    assert [("engine_died", "relaunch", "chromium", "done")] == run.attempts
+    assert ["relaunch"] == [item.cured_by for item in run.reader.recoveries]
+
+
+def test_a_download_that_kills_its_engine_twice_has_failed(reading_run: Start, run_async: Run) -> None:
+    """A file is not worth more than one relaunch; the next run tries again."""
+    run = reading_run(portal())
+    run.portal.download_errors = [EngineDied("chromium", "killed"), EngineDied("chromium", "killed again")]
+
+    with pytest.raises(DownloadFailed) as caught:
+        run_async(run.reader.download(FILE))
+
+    assert ("a.pdf", "killed again") == (caught.value.name, caught.value.reason)
+
+
+def test_a_file_that_is_not_there_is_asked_for_once(reading_run: Start, run_async: Run) -> None:
+    """The portal's answer is not the context's fault."""
+    run = reading_run(portal())
+
+    with pytest.raises(DownloadFailed):
+        run_async(run.reader.download(FILE))
+
+    assert ["download a.pdf"] == run.portal.log
+
+
 def test_others_wait_for_a_climb_and_repeat_what_it_cut_short(reading_run: Start, run_async: Run) -> None:
     """While one page climbs no other read begins; a read that was under way in the closed context does not count."""
     climbing = asyncio.Event()
@@ -453,10 +492,11 @@ def test_others_wait_for_a_climb_and_repeat_what_it_cut_short(reading_run: Start
     original = run.portal.read
 
     async def read(request: PageRequest) -> Any:
-        if request.case_id == "2" and run.portal.generation == 0:
-            await climbing.wait()  # under way when the context is closed
+        begun_in = run.portal.generation
         reading = await original(request)
-        if request.case_id == "1" and run.portal.generation == 1:
+        if request.case_id == "2" and begun_in == 0:
+            await climbing.wait()  # under way while the context is closed: what it saw says nothing any more
+        if request.case_id == "1" and begun_in == 1:
             climbing.set()
         return reading
 
