@@ -55,7 +55,6 @@ class ListPages:
             statuses=Status,
             ranges=RANGES,
             sizes=ROWS_PER_PAGE,
-            attention=Status.NEEDS_ATTENTION,
             closed=Status.CLOSED,
         )
 

@@ -59,7 +59,8 @@ SPINNER = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="description" content="Mock portal for tests, not Amazon">
 <link rel="stylesheet" href="/assets/portal.css"></head>
-<body><div id="app"><div class="spinner" role="progressbar" aria-busy="true"></div></div>
+<body><div class="not-amazon" role="note">{banner}</div>
+<div id="app"><div class="spinner" role="progressbar" aria-busy="true"></div></div>
 <script>fetch("/assets/never");</script></body></html>
 """
 

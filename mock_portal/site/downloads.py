@@ -7,11 +7,6 @@ from urllib.parse import quote
 from aiohttp import web
 
 from mock_portal.data.model import Case
-from mock_portal.site.portal import visit
-
-
-def find_case(request: web.Request, case_id: str) -> Case | None:
-    return visit(request).book.get(case_id)
 
 
 def attachment(case: Case, attachment_id: str) -> web.Response:

@@ -62,8 +62,9 @@ def empty_page() -> web.Response:
 
 
 def _spinner(request: web.Request, _: Fault) -> web.Response:
-    title = visit(request).words.text("case_log")
-    return web.Response(text=shell.SPINNER.format(title=title), content_type="text/html")
+    words = visit(request).words
+    html = shell.SPINNER.format(title=words.text("case_log"), banner=words.text("banner"))
+    return web.Response(text=html, content_type="text/html")
 
 
 def _throttled(request: web.Request, fault: Fault) -> web.Response:

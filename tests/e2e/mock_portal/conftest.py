@@ -35,6 +35,8 @@ def fresh_code(account: ReadyAccount) -> str:
 
 SignIn = Callable[..., ReadyAccount]
 
+_PATHS = {"classic": ("/signin", "/signin/code"), "hill": ("/ap/signin", "/ap/mfa")}
+
 
 @pytest.fixture
 def code_for() -> Callable[[ReadyAccount], str]:
@@ -43,7 +45,23 @@ def code_for() -> Callable[[ReadyAccount], str]:
 
 @pytest.fixture
 def sign_in(page: Page) -> SignIn:
-    """Sign in to the classic skin, by default to the first account, and end where the sign-in leads."""
+    """Sign the page's context in by plain requests, by default to the first account, and open `path`."""
+
+    def run(portal: MockPortal, name: str = "harbor-us", *, path: str = "/home") -> ReadyAccount:
+        account = account_of(portal, name)
+        form, code_form = (portal.ready.url + each for each in _PATHS[portal.ready.skin])
+        request = page.context.request
+        request.post(form, form={"email": account.user, "password": account.password}, max_redirects=0)
+        request.post(code_form, form={"otp": fresh_code(account)}, max_redirects=0)
+        page.goto(portal.ready.url + path)
+        return account
+
+    return run
+
+
+@pytest.fixture
+def sign_in_by_hand(page: Page) -> SignIn:
+    """Sign in through the classic pages, as a person does, and end where the sign-in leads."""
 
     def run(
         portal: MockPortal, name: str = "harbor-us", *, path: str = "/home", remember: bool = False
@@ -129,21 +147,12 @@ def find_case() -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def enter(
-    page: Page, caselog_portal: PortalFactory, code_for: Callable[[ReadyAccount], str]
-) -> Callable[..., MockPortal]:
-    """Start a hill portal, sign in, and end at `path`."""
+def enter(caselog_portal: PortalFactory, sign_in: SignIn) -> Callable[..., MockPortal]:
+    """Start a hill portal whose page is signed in and stands at `path`."""
 
     def run(name: str = "harbor-us", *, path: str = "/cu/case-lobby", cases: int = 12) -> MockPortal:
         portal = caselog_portal(skin="hill", cases=cases)
-        account = next(account for account in portal.ready.accounts if account.name == name)
-        page.goto(portal.ready.url + path)
-        page.fill("#ap_email", account.user)
-        page.click("#continue")
-        page.fill("#ap_password", account.password)
-        page.click("#signInSubmit")
-        page.fill("#auth-mfa-otpcode", code_for(account))
-        page.click("#auth-signin-button")
+        sign_in(portal, name, path=path)
         return portal
 
     return run

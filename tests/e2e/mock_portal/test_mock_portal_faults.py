@@ -163,22 +163,21 @@ def test_browsers_send_a_cut_post_again(classic: MockPortal, page: Page, kind: s
 
 
 @pytest.mark.only_browser("firefox")
-@pytest.mark.parametrize("kind", ["reply_reset", "reply_closed"])
 def test_one_attempt_keeps_it_at_one(
-    classic: MockPortal, page: Page, browser_type: BrowserType, browser_type_launch_args: dict[str, Any], kind: str
+    classic: MockPortal, page: Page, browser_type: BrowserType, browser_type_launch_args: dict[str, Any]
 ) -> None:
     """A Firefox that may try once posts once."""
     careful = browser_type.launch(
         **browser_type_launch_args, firefox_user_prefs={"network.http.request.max-attempts": 1}
     )
-    context = carried(careful, page.context)
-    classic.set_faults({"kind": kind, "times": 1})
-    tab = context.new_page()
+    tab = carried(careful, page.context).new_page()
+    case_id = open_case(classic)
 
-    with tab.expect_event("requestfailed"):
-        reply(classic, tab, open_case(classic))
-
-    assert kept(classic) == ["reply"]
+    for posts, kind in enumerate(("reply_reset", "reply_closed"), start=1):
+        classic.set_faults({"kind": kind, "times": 1})
+        with tab.expect_event("requestfailed"):
+            reply(classic, tab, case_id)
+        assert kept(classic) == ["reply"] * posts
     careful.close()
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
+from mock_portal.pytest_plugin import PortalFactory
+from mock_portal.ready import ReadyAccount
 from mock_portal.server import MockPortal
 
 SERVICE = "/hill/hillservice/mons-api"
@@ -31,11 +33,24 @@ def listed_ids(page: Page) -> list[str]:
     return page.locator(f"{CELL}caseId").all_inner_texts()
 
 
-def test_header_paints_late_and_names_the_account(page: Page, enter: Enter) -> None:
-    """A signed-in page carries the token's meta element at once, the account's label later."""
-    portal = enter()
+def test_sign_in_and_late_header(
+    page: Page, caselog_portal: PortalFactory, code_for: Callable[[ReadyAccount], str]
+) -> None:
+    """Address, password and code lead in; the token's meta element is there at once, the account's label later."""
+    portal = caselog_portal(skin="hill", cases=12)
     account = portal.ready.accounts[0]
+    page.goto(portal.ready.url + LOBBY)
+    page.fill("#ap_email", account.user)
+    page.click("#continue")
+    page.fill("#ap_password", "wrong")
+    page.click("#signInSubmit")
+    expect(page.locator('[data-error="wrong_password"]')).to_be_visible()
+    page.fill("#ap_password", account.password)
+    page.click("#signInSubmit")
+    page.fill("#auth-mfa-otpcode", code_for(account))
+    page.click("#auth-signin-button")
 
+    expect(page).to_have_url(portal.ready.url + LOBBY)
     expect(page.locator('meta[name="anti-csrftoken-a2z"]')).to_have_count(1)
     label = page.locator(".dropdown-account-switcher-header-label")
     expect(label.locator("span").nth(0)).to_have_text(account.account_name)

@@ -100,7 +100,6 @@ def test_close_and_new_case(page: Page, enter: Enter, find_case: FindCase) -> No
 def test_limited_accounts(page: Page, enter: Enter, name: str, path: str | None, note: str) -> None:
     """A view-only user has no reply button; a restricted account has no form for new cases."""
     portal = enter(name)
-    page.wait_for_url("**/case-lobby**")
     case_id = next(case["id"] for case in portal.truth(name)["cases"] if case["status_key"] != "closed")
 
     page.goto(portal.ready.url + (path or view(case_id)))
@@ -112,7 +111,6 @@ def test_limited_accounts(page: Page, enter: Enter, name: str, path: str | None,
 def test_script_throws_in_one_engine(page: Page, enter: Enter, browser_name: str) -> None:
     """The lobby stays empty in the engine that the fault names, and fills itself in the other."""
     portal = enter()
-    page.wait_for_url("**/case-lobby**")
     other = "firefox" if browser_name == "chromium" else "chromium"
 
     portal.set_faults({"kind": "script_throws", "engine": browser_name})
@@ -129,7 +127,6 @@ def test_faults_of_the_data(page: Page, enter: Enter) -> None:
     """Empty rows under a total, throttling and an expired session reach the page through its JSON."""
     portal = enter()
     case_id = portal.truth()["cases"][0]["id"]
-    page.wait_for_url("**/case-lobby**")
 
     portal.set_faults({"kind": "list_empty", "times": 1})
     page.goto(portal.ready.url + LOBBY)
@@ -149,7 +146,6 @@ def test_faults_of_the_data(page: Page, enter: Enter) -> None:
 def test_wrong_account_in_the_header(page: Page, enter: Enter) -> None:
     """The late label names somebody else while the fault lasts."""
     portal = enter()
-    page.wait_for_url("**/case-lobby**")
     portal.set_faults({"kind": "wrong_account", "account_name": "Somebody Else", "times": 1})
 
     page.goto(portal.ready.url + LOBBY)

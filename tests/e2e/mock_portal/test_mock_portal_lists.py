@@ -25,7 +25,8 @@ def walk(page: Page) -> list[str]:
     """All ids from here to the last page, by the pager."""
     found = listed_ids(page)
     while page.locator(".pager .next").count():
-        page.click(".pager .next")
+        with page.expect_navigation():
+            page.click(".pager .next")
         found += listed_ids(page)
     return found
 
@@ -55,11 +56,12 @@ def test_list_controls(page: Page, caselog_portal: PortalFactory, sign_in: SignI
     page.click(".filters button")
     closed_or_open = [case["id"] for case in portal.truth()["cases"] if case["status_key"] in ("closed", "open")]
     expect(page.locator(".list-summary")).to_contain_text(f"of {len(closed_or_open)}")
-    page.select_option(".rows-per-page select", "100")
+    page.select_option(".rows-per-page select", "100")  # both statuses stay chosen
     expect(page).to_have_url(re.compile("rows=100"))
     assert sorted(listed_ids(page)) == sorted(closed_or_open)
 
-    page.click("th.id a")
+    with page.expect_navigation():
+        page.click("th.id a")
     expect(page.locator("th.id")).to_have_attribute("aria-sort", "descending")
     assert listed_ids(page) == sorted(closed_or_open, reverse=True)
 

@@ -67,10 +67,10 @@ def test_wrong_answers_at_sign_in(page: Page, caselog_portal: PortalFactory) -> 
     expect(page.locator("#sign-in")).to_be_visible()
 
 
-def test_remembered_device_needs_no_code(page: Page, caselog_portal: PortalFactory, sign_in: SignIn) -> None:
+def test_remembered_device_needs_no_code(page: Page, caselog_portal: PortalFactory, sign_in_by_hand: SignIn) -> None:
     """A code works once; a remembered device is not asked for one."""
     portal = caselog_portal(cases=5)
-    account = sign_in(portal, remember=True)
+    account = sign_in_by_hand(portal, remember=True)
 
     page.click(".sign-out button")
     page.fill("#email", account.user)
@@ -99,10 +99,10 @@ def test_code_is_taken_once(page: Page, caselog_portal: PortalFactory, code_for:
     expect(page.locator('[data-error="otp_used"]')).to_be_visible()
 
 
-def test_account_chooser(page: Page, caselog_portal: PortalFactory, sign_in: SignIn) -> None:
+def test_account_chooser(page: Page, caselog_portal: PortalFactory, sign_in_by_hand: SignIn) -> None:
     """A sign-in with two marketplaces chooses one, and lands where it wanted to go, in that marketplace's language."""
     portal = caselog_portal(cases=12)
-    sign_in(portal, "lindqvist-de", path="/cases?tab=filtered")
+    sign_in_by_hand(portal, "lindqvist-de", path="/cases?tab=filtered")
 
     page.check("input[value=lindqvist-de]")
     page.click("#chooser-submit")
