@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from agent.clock import Clock
 from agent.recovery.stop import StopToken
 
+#: Seconds between two reads after the first 429, at least and at most.
 FIRST_PACE = 1.0
 SLOWEST_PACE = 60.0
+
+#: So many reads tell how fast the run has been.
+RECENT = 8
 
 
 class Gate:
@@ -28,6 +33,7 @@ class Gate:
         self._open.set()
         self._not_before = clock.monotonic()
         self._pace = 0.0
+        self._begun: deque[float] = deque(maxlen=RECENT)
         #: Counts the times that the account was told to slow down; a read that began before one adds no other.
         self.slowed = 0
 
@@ -51,13 +57,20 @@ class Gate:
             if wait <= 0:
                 break
             await self.sleep(wait)
-        self._not_before = self._clock.monotonic() + self._pace
+        now = self._clock.monotonic()
+        self._begun.append(now)
+        self._not_before = now + self._pace
 
     def slow_down(self, seconds: float) -> None:
-        """Let the account rest for `seconds`, and read at half the pace from then on."""
+        """Let the account rest for `seconds`, and read at half the speed from then on."""
         self.slowed += 1
-        self._pace = min(SLOWEST_PACE, max(FIRST_PACE, self._pace * 2))
+        self._pace = min(SLOWEST_PACE, max(FIRST_PACE, 2 * self._pace, 2 * self._interval()))
+        self._begun.clear()  # the rest itself is no measure of the speed
         self._not_before = max(self._not_before, self._clock.monotonic() + seconds)
+
+    def _interval(self) -> float:
+        """Seconds between the latest reads: the limiter below may be slower than any pace set here."""
+        return (self._begun[-1] - self._begun[0]) / (len(self._begun) - 1) if len(self._begun) > 1 else 0.0
 
     async def sleep(self, seconds: float) -> None:
         """Wait in steps short enough for a stop to be obeyed."""

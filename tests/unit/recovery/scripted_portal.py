@@ -163,6 +163,7 @@ class ScriptedPortal:
         self.log.append(f"renew {environment.engine}/{environment.device}")
         if environment.engine not in self.engines:
             raise NoEngine(environment.engine.value, (f"no {environment.engine} here",))
+        await asyncio.sleep(0)  # others still find the old context in this moment
         self.environment = environment
         self.generation += 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -397,6 +398,22 @@ def test_429_is_waited_out_and_slows_the_run_down(reading_run: Start, run_async:
     assert 2.0 == sum(run.clock.slept) - waited
     assert [recovery("wait", verdict="throttled", cured_by="wait")] == run.reader.recoveries
     assert 0 == run.portal.generation
+
+
+def test_a_slow_run_is_slowed_down_too(reading_run: Start, run_async: Run) -> None:
+    """Where the portal's own limiter lets a page through every five seconds, ten follow a 429, not one."""
+    run = reading_run(portal(times(1, Trouble(verdict=Verdict.THROTTLED, status=429, retry_after=5.0), path="/case/3")))
+    run.portal.faults.append(lambda request, portal: run.clock.advance(5.0))
+    moments: list[float] = []
+
+    async def read_all() -> None:
+        for number in range(1, 5):
+            await run.read_case(str(number))
+            moments.append(run.clock.monotonic())
+
+    run_async(read_all())
+
+    assert [5.0, 10.0, 10.0] == [later - earlier for earlier, later in pairwise(moments)]
 
 
 def test_429_without_an_end_stops_the_run(reading_run: Start, run_async: Run) -> None:
