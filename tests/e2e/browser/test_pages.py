@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
 
 from agent.browser.page import Arrival
 from agent.extract.snapshot import Engine
-
-if TYPE_CHECKING:
-    from tests.e2e.browser.conftest import Lab
+from tests.e2e.browser.lab import Lab
 
 
 def test_shadow_roots_are_written_out(lab: Lab) -> None:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 from typing import Any
 
 import psutil
@@ -28,9 +27,7 @@ from agent.extract.snapshot import Device
 from agent.extract.snapshot import Engine
 from agent.extract.snapshot import Environment
 from agent.secrets import Redactor
-
-if TYPE_CHECKING:
-    from tests.e2e.browser.conftest import Lab
+from tests.e2e.browser.lab import Lab
 
 SETTINGS = ContextSettings()
 #: Leaves a value in every place that a browser keeps one in, and shows what it finds there.
