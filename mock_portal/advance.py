@@ -13,7 +13,9 @@ from typing import Any
 from mock_portal.book import CaseBook
 from mock_portal.clock import iso
 from mock_portal.data.model import Case
+from mock_portal.data.model import Message
 from mock_portal.data.model import Status
+from mock_portal.site.skin import Skin
 from mock_portal.world import World
 
 #: what a request may hold
@@ -25,8 +27,8 @@ KEYS = {
     "with `touch` false the case's list row stays as it was",
     "new_cases": "cases opened by a colleague: a number, or a list of {subject?, text?}",
     "close": "cases that the desk closes: a number, or a list of ids",
-    "edit": "messages that change: a list of {case, n, text}",
-    "vanish": "messages that are taken out: a list of {case, n}",
+    "edit": "messages that change: a list of {case, n, text}; n as in the truth",
+    "vanish": "messages that are taken out: a list of {case, n}; n as in the truth",
     "unlist": "cases that leave every list while their link still opens: a list of ids",
     "remove": "cases that are gone, link and all: a list of ids",
     "restore": "unlisted or removed cases that come back: a list of ids",
@@ -47,7 +49,7 @@ class InvalidAdvance(ValueError):
         self.problems = problems
 
 
-def advance(world: World, wanted: Any) -> dict[str, Any]:
+def advance(world: World, skin: Skin, wanted: Any) -> dict[str, Any]:
     """Make the changes and say which. Raises `InvalidAdvance`, and `KeyError` for a case that does not exist."""
     if not isinstance(wanted, dict):
         raise InvalidAdvance(["an object is wanted"])
@@ -56,18 +58,20 @@ def advance(world: World, wanted: Any) -> dict[str, Any]:
     account = world.account(wanted.get("account"))
     book = world.book(account)
     _check_cases(book, wanted)
+    edits = [(_message_of(book, skin, each), each["text"]) for each in wanted.get("edit", [])]
+    vanishing = [_message_of(book, skin, each) for each in wanted.get("vanish", [])]
     world.clock.advance(timedelta(days=wanted.get("days", 0), seconds=wanted.get("seconds", 0)))
     rng = Random(f"{world.settings.seed}:{book.version}")  # noqa: S311 - repeatable on purpose
     done: dict[str, Any] = {"closed": [case.id for case in book.close_idle()]}
-    done["messages"] = [_message(book, each) for each in _messages(book, wanted.get("messages", []), rng)]
+    done["messages"] = [_desk_message(book, each) for each in _messages(book, wanted.get("messages", []), rng)]
     done["new_cases"] = [_new_case(book, each) for each in _new_cases(wanted.get("new_cases", []), rng)]
     for case in _cases(book, wanted.get("close", []), rng):
         book.close_by_desk(case)
         done["closed"].append(case.id)
-    for each in wanted.get("edit", []):
-        book.edit_message(_case(book, each["case"]), each["n"], each["text"])
-    for each in wanted.get("vanish", []):
-        book.drop_message(_case(book, each["case"]), each["n"])
+    for (case, message), text in edits:
+        book.edit_message(case, message, text)
+    for case, message in vanishing:
+        book.drop_message(case, message)
     _each(wanted.get("unlist", []), lambda case_id: book.unlist(_case(book, case_id)))
     _each(wanted.get("remove", []), lambda case_id: book.remove(_case(book, case_id)))
     _each(wanted.get("restore", []), book.restore)
@@ -84,6 +88,14 @@ def _case(book: CaseBook, case_id: str) -> Case:
     if case is None:
         raise KeyError(case_id)
     return case
+
+
+def _message_of(book: CaseBook, skin: Skin, wanted: dict[str, Any]) -> tuple[Case, Message]:
+    case = _case(book, wanted["case"])
+    shown = skin.thread(book.visible_thread(case))
+    if not 1 <= wanted["n"] <= len(shown):
+        raise InvalidAdvance([f"case {case.id} shows {len(shown)} messages, n = {wanted['n']}"])
+    return case, shown[wanted["n"] - 1]
 
 
 def _check_cases(book: CaseBook, wanted: dict[str, Any]) -> None:
@@ -108,7 +120,7 @@ def _messages(book: CaseBook, wanted: Any, rng: Random) -> list[dict[str, Any]]:
     return [{"case": case.id} for case in rng.sample(cases, min(wanted, len(cases)))]
 
 
-def _message(book: CaseBook, wanted: dict[str, Any]) -> dict[str, str]:
+def _desk_message(book: CaseBook, wanted: dict[str, Any]) -> dict[str, str]:
     case = _case(book, wanted["case"])
     text = wanted.get("text", _TEXT.format(number=book.version))
     status = Status(wanted.get("status", Status.NEEDS_ATTENTION))

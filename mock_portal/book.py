@@ -120,14 +120,13 @@ class CaseBook:
             self._close(case, phrases("en").closed[0], at=case.updated + _IDLE_LIMITS[case.status])
         return due
 
-    def edit_message(self, case: Case, number: int, text: str) -> None:
-        old = case.thread[number - 1]
-        case.thread[number - 1] = replace(old, body=written(text))
-        self._changed("message_edited", case, n=number, message=old.id, before=old.body.shown, after=text)
+    def edit_message(self, case: Case, message: Message, text: str) -> None:
+        case.thread[_position(case, message)] = replace(message, body=written(text))
+        self._changed("message_edited", case, message=message.id, before=message.body.shown, after=text)
 
-    def drop_message(self, case: Case, number: int) -> None:
-        old = case.thread.pop(number - 1)
-        self._changed("message_vanished", case, n=number, message=old.id, before=old.body.shown)
+    def drop_message(self, case: Case, message: Message) -> None:
+        del case.thread[_position(case, message)]
+        self._changed("message_vanished", case, message=message.id, before=message.body.shown)
 
     def unlist(self, case: Case) -> None:
         case.unlisted = True
@@ -193,7 +192,6 @@ class CaseBook:
         self._changed(
             "message_added",
             case,
-            n=len(case.thread),
             message=message.id,
             role=role.value,
             observable_from=iso(visible_from or self.clock.now()),
@@ -222,3 +220,8 @@ class CaseBook:
     def _changed(self, event: str, case: Case, **detail: object) -> None:
         self.version += 1
         self._history.note(event, account=self.account.name, case=case.id, **detail)
+
+
+def _position(case: Case, message: Message) -> int:
+    """By id: the message may have been edited since it was looked up."""
+    return [each.id for each in case.thread].index(message.id)

@@ -39,9 +39,9 @@ class MockPortal:
         self.settings = settings or PortalSettings()
         self._portal = Portal(self.settings, _SKINS[self.settings.skin]())
         self._portal.faults.replace(self.settings.faults)
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._serve, name="mock-portal", daemon=True)
-        self._stopping = asyncio.Event()
+        self._stopping: asyncio.Event | None = None
         self._started = threading.Event()
         self._failure: BaseException | None = None
         self._ready: Ready | None = None
@@ -62,6 +62,8 @@ class MockPortal:
 
     def stop(self) -> None:
         if self._thread.is_alive():
+            assert self._loop is not None
+            assert self._stopping is not None
             self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join()
 
@@ -88,7 +90,7 @@ class MockPortal:
         self._inside(lambda: self._portal.faults.replace(descriptions))
 
     def advance(self, **changes: Any) -> dict[str, Any]:
-        return self._inside(lambda: advance(self._portal.world, changes))
+        return self._inside(lambda: advance(self._portal.world, self._portal.skin, changes))
 
     def history(self) -> list[dict[str, Any]]:
         return self._inside(lambda: list(self._portal.world.history.events))
@@ -102,20 +104,20 @@ class MockPortal:
         async def asking() -> T:
             return ask()
 
+        assert self._loop is not None, "the portal was not started"
         return asyncio.run_coroutine_threadsafe(asking(), self._loop).result()
 
     def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_until_complete(self._run())
+            asyncio.run(self._run())
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits in `start`
             self._failure = error
         finally:
             self._started.set()
-            self._loop.close()
 
     async def _run(self) -> None:
         settings = self.settings
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         runner = web.AppRunner(build(self._portal), access_log=None, shutdown_timeout=0.2)
         await runner.setup()
         try:

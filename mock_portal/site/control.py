@@ -81,7 +81,7 @@ class Control:
         return await self.faults(request)
 
     async def advance(self, request: web.Request) -> web.StreamResponse:
-        return _json(advance(self._portal.world, await _body(request)))
+        return _json(advance(self._portal.world, self._portal.skin, await _body(request)))
 
     async def history(self, request: web.Request) -> web.StreamResponse:
         return _json(list(self._portal.world.history.events))

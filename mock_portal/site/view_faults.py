@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from random import Random
 
 from mock_portal.data.model import Case
+from mock_portal.data.model import Message
 from mock_portal.faults.registry import Fault
 from mock_portal.listing import ListQuery
 from mock_portal.site.portal import Visit
@@ -63,11 +64,13 @@ def shown_rows(here: Visit, rows: Sequence[Case]) -> list[Case]:
 def disturb_thread(here: Visit, case: Case) -> None:
     """Edit or take out a message just before the thread is read; the newest one unless the fault says which."""
     if edited := here.fired.get("message_edited"):
-        here.book.edit_message(case, _number(edited, case), edited.option("text", _LATER_TEXT))
+        here.book.edit_message(case, _message(here, case, edited), edited.option("text", _LATER_TEXT))
     if (vanished := here.fired.get("message_vanished")) and len(case.thread) > 1:
-        here.book.drop_message(case, _number(vanished, case))
+        here.book.drop_message(case, _message(here, case, vanished))
 
 
-def _number(fault: Fault, case: Case) -> int:
-    wanted: int = fault.option("n", len(case.thread))
-    return min(max(1, wanted), len(case.thread))
+def _message(here: Visit, case: Case, fault: Fault) -> Message:
+    """`n` counts as the truth does: from the oldest message that this skin shows."""
+    shown = here.portal.skin.thread(here.book.visible_thread(case))
+    wanted: int = fault.option("n", len(shown))
+    return shown[min(max(1, wanted), len(shown)) - 1]

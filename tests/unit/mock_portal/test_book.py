@@ -12,14 +12,17 @@ import pytest
 from mock_portal.advance import InvalidAdvance
 from mock_portal.advance import advance
 from mock_portal.book import CaseBook
+from mock_portal.classic.skin import ClassicSkin
 from mock_portal.data.accounts import ACCOUNTS
 from mock_portal.data.model import Attachment
 from mock_portal.data.model import Case
 from mock_portal.data.model import Role
 from mock_portal.data.model import Status
+from mock_portal.hill.skin import HillSkin
 from mock_portal.world import World
 
 MakeWorld = Callable[..., World]
+SKIN = ClassicSkin()
 
 
 def a_case(book: CaseBook, status: Status) -> Case:
@@ -67,7 +70,7 @@ def test_late_reply_is_in_the_ledger_before_it_is_seen(make_world: MakeWorld) ->
 
     assert len(world.ledger.entries) == 1
     assert len(book.visible_thread(case)) == before
-    advance(world, {"seconds": 61})
+    advance(world, SKIN, {"seconds": 61})
     assert len(book.visible_thread(case)) == before + 1
 
 
@@ -78,7 +81,7 @@ def test_answered_cases_close_themselves(make_world: MakeWorld) -> None:
     case = a_case(book, Status.ANSWERED)
     last = case.updated
 
-    done = advance(world, {"days": 6})
+    done = advance(world, SKIN, {"days": 6})
 
     assert case.id in done["closed"]
     assert case.status is Status.CLOSED
@@ -93,7 +96,7 @@ def test_message_without_a_trace_in_the_list(make_world: MakeWorld) -> None:
     row = (case.status, case.updated)
     before = len(case.thread)
 
-    advance(world, {"messages": [{"case": case.id, "text": "News.", "touch": False}]})
+    advance(world, SKIN, {"messages": [{"case": case.id, "text": "News.", "touch": False}]})
 
     assert (case.status, case.updated) == row
     assert [message.body.source for message in case.thread[before:]] == ["News."]
@@ -106,7 +109,9 @@ def test_desk_changes_messages(make_world: MakeWorld) -> None:
     case = next(case for case in book.listed() if len(case.thread) > 3)
     first, second = case.thread[:2]
 
-    advance(world, {"edit": [{"case": case.id, "n": 1, "text": "Changed."}], "vanish": [{"case": case.id, "n": 2}]})
+    advance(
+        world, SKIN, {"edit": [{"case": case.id, "n": 1, "text": "Changed."}], "vanish": [{"case": case.id, "n": 2}]}
+    )
 
     assert (case.thread[0].id, case.thread[0].body.shown) == (first.id, "Changed.")
     assert second not in case.thread
@@ -117,17 +122,29 @@ def test_desk_changes_messages(make_world: MakeWorld) -> None:
     ]
 
 
+def test_numbers_count_what_the_skin_shows(make_world: MakeWorld) -> None:
+    """Where a skin shows no events, the second message is the second that is shown."""
+    world = make_world()
+    book = world.book(ACCOUNTS[0])
+    case = next(case for case in book.listed() if case.thread[1].role is Role.SYSTEM)
+    third = case.thread[2]
+
+    advance(world, HillSkin(), {"vanish": [{"case": case.id, "n": 2}]})
+
+    assert third not in case.thread
+
+
 def test_unlisted_and_removed_cases_come_back(make_world: MakeWorld) -> None:
     """An unlisted case opens by its link, a removed one does not, and both can be restored."""
     world = make_world()
     book = world.book(ACCOUNTS[0])
     quiet, gone = book.listed()[:2]
 
-    advance(world, {"unlist": [quiet.id], "remove": [gone.id]})
+    advance(world, SKIN, {"unlist": [quiet.id], "remove": [gone.id]})
 
     assert not {quiet.id, gone.id} & {case.id for case in book.listed()}
     assert (book.get(quiet.id), book.get(gone.id)) == (quiet, None)
-    advance(world, {"restore": [quiet.id, gone.id]})
+    advance(world, SKIN, {"restore": [quiet.id, gone.id]})
     assert {quiet.id, gone.id} <= {case.id for case in book.listed()}
 
 
@@ -135,7 +152,7 @@ def test_advance_by_numbers_is_repeatable(make_world: MakeWorld) -> None:
     """Two worlds of one seed let the same things happen."""
 
     def grown() -> dict[str, Any]:
-        done = advance(make_world(), {"messages": 3, "new_cases": 2, "close": 1})
+        done = advance(make_world(), SKIN, {"messages": 3, "new_cases": 2, "close": 1})
         return {key: done[key] for key in ("messages", "new_cases", "closed")}
 
     assert grown() == grown()
@@ -148,8 +165,10 @@ def test_advance_refuses_before_it_changes(make_world: MakeWorld) -> None:
     case = book.listed()[0]
 
     with pytest.raises(KeyError):
-        advance(world, {"close": [case.id], "remove": ["1"]})
+        advance(world, SKIN, {"close": [case.id], "remove": ["1"]})
     with pytest.raises(InvalidAdvance):
-        advance(world, {"close": [case.id], "explode": 1})
+        advance(world, SKIN, {"close": [case.id], "explode": 1})
+    with pytest.raises(InvalidAdvance):
+        advance(world, SKIN, {"close": [case.id], "vanish": [{"case": case.id, "n": 99}]})
 
     assert book.version == 0

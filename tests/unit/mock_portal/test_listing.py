@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from mock_portal.advance import advance
+from mock_portal.classic.skin import ClassicSkin
 from mock_portal.data.accounts import ACCOUNTS
 from mock_portal.data.model import Case
 from mock_portal.data.model import Status
@@ -127,6 +128,6 @@ def test_answers_follow_changes(make_world: MakeWorld) -> None:
     listing = world.listing(ACCOUNTS[0])
     before = listing.count(Tab.ALL)
 
-    advance(world, {"new_cases": 1})
+    advance(world, ClassicSkin(), {"new_cases": 1})
 
     assert listing.count(Tab.ALL) == before + 1
