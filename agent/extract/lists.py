@@ -55,15 +55,19 @@ def read_list(reader: PageReader, request: PageRequest) -> ListReading:
 def shows_page(reader: PageReader, request: PageRequest) -> bool:
     """Whether a list's own summary is that of the page that was asked for, as far as it tells.
 
-    After a click, or after a page size was chosen, a list may show its old rows for a while, all of them in order.
+    After a click, or after a page size was chosen, a list may show its old rows for a while, all of them in order. A
+    page that is no more, since cases left the list, is another matter: some portals show their last one instead.
     """
     rules = reader.profile.list
     total, first, last = (_quietly(reader, getattr(rules.summary, name)) for name in ("total", "first", "last"))
     if rules.page_size is None or total is None or first is None or last is None or total == 0:
         return True
+    if not rules.page_size.steps:
+        # Asked for in the URL, a page comes in the size that the portal likes; it may only not be an earlier page.
+        return (first == 1) is (request.number == 1) or last == total or _appends(rules)
     size = rules.page_size.rows
-    start = 1 if rules.pager is not None and rules.pager.appends else (request.number - 1) * size + 1
-    return first == start and last == min(request.number * size, total)
+    start = 1 if _appends(rules) else (request.number - 1) * size + 1
+    return start > total or (first == start and last == min(request.number * size, total))
 
 
 def _quietly(reader: PageReader, field: Field | None) -> int | None:
@@ -87,6 +91,10 @@ def status_of(reader: PageReader, raw: str | None) -> CaseStatus:
     return CaseStatus.UNKNOWN
 
 
+def _appends(rules: ListRules) -> bool:
+    return rules.pager is not None and rules.pager.appends
+
+
 def _is_capped(reader: PageReader, request: PageRequest, total: int | None) -> bool:
     tab = reader.profile.tabs.get(request.tab) if request.tab is not None else None
     if tab is None or tab.split is None:
@@ -102,7 +110,7 @@ def _expected(
         return max(0, last - first + 1) if total != 0 else 0
     if total is None:
         return None
-    appends = rules.pager is not None and rules.pager.appends
+    appends = _appends(rules)
     if rules.page_size is not None:
         before = 0 if appends else (request.number - 1) * rules.page_size.rows
         here = rules.page_size.rows * (request.number if appends else 1)

@@ -14,6 +14,7 @@ from agent.extract.conditions import any_holds
 from agent.extract.dom import Document
 from agent.extract.lists import ListReading
 from agent.extract.lists import read_list
+from agent.extract.lists import shows_page
 from agent.extract.reader import PageReader
 from agent.extract.reading import CasePage
 from agent.extract.reading import Identity
@@ -134,6 +135,8 @@ def _list_reading(snapshot: Snapshot, reader: PageReader, identity: Identity | N
 def _judge_list(reader: PageReader, request: PageRequest, found: ListReading) -> Judgement:
     if found.expected is not None and found.shown < found.expected:
         return Judgement(Verdict.BLANK, f"{found.shown} rows where the page's own count says {found.expected}")
+    if found.shown and not shows_page(reader, request):
+        return Judgement(Verdict.BLANK, f"the page's own summary is not that of page {request.number}")
     if found.shown:
         return _drifted(reader) or Judgement(Verdict.OK, f"{found.shown} rows")
     if any_holds(reader, empty_conditions(reader.profile, request)):

@@ -152,27 +152,35 @@ def test_a_total_and_a_page_size_say_how_many_rows_there_must_be(
     assert verdict == extract(snapshot(body, number=number), profile, "en-US", ACCOUNT).verdict.value
 
 
-def test_a_list_that_still_shows_its_old_page_has_not_come_to_rest(desk: Desk, snapshot: Snap) -> None:
-    """After a click the rows must be those of the page that was asked for."""
+@pytest.mark.parametrize(
+    ("size", "chosen_by_url"), [({"steps": [{"click": "#two"}]}, False), ({"parameter": "size"}, True)]
+)
+def test_a_list_that_still_shows_its_old_page_has_not_come_to_rest(
+    desk: Desk, snapshot: Snap, size: dict[str, Any], chosen_by_url: bool
+) -> None:
+    """After a click the rows must be those of the page that was asked for, in the size that was chosen."""
     profile = desk(
         {
             "list.summary.first": {"css": ".sum", "filters": [{"part": r"(\d+) to"}]},
             "list.summary.last": {"css": ".sum", "filters": [{"part": r"to (\d+)"}]},
             "list.summary.total": {"css": ".sum", "filters": [{"part": r"of (\d+)"}]},
-            "list.page_size": {"rows": 2},
+            "list.page_size": {"rows": 2, **size},
             "list.pager": {"click": ".next"},
         }
     )
 
-    def settled(summary: str, number: int) -> bool:
-        page = snapshot(f'<div id="cases"><p class="sum">{summary}</p>{ROW}</div>', number=number)
-        return is_settled(reader_of(page, profile, "en-US", ACCOUNT), page.request)
+    def looks(summary: str, number: int) -> tuple[bool, str]:
+        page = snapshot(f'<div id="cases"><p class="sum">{summary}</p>{ROW * 2}</div>', number=number)
+        settled = is_settled(reader_of(page, profile, "en-US", ACCOUNT), page.request)
+        return settled, extract(page, profile, "en-US", ACCOUNT).verdict.value
 
-    assert [False, True, False, True] == [
-        settled("1 to 2 of 5", 2),
-        settled("3 to 4 of 5", 2),
-        settled("1 to 1 of 5", 1),
-        settled("5 to 5 of 5", 3),
+    verdicts = {True: (True, "ok"), False: (False, "blank")}
+    assert [verdicts[good] for good in (False, True, chosen_by_url, True, True)] == [
+        looks("1 to 2 of 5", 2),
+        looks("3 to 4 of 5", 2),
+        looks("1 to 1 of 5", 1),  # the size was asked for in vain, or has not come yet
+        looks("5 to 5 of 5", 3),
+        looks("3 to 4 of 4", 3),  # the third page is gone, the portal shows its last one
     ]
 
 
