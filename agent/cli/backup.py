@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Annotated
 from typing import Any
@@ -13,6 +15,7 @@ from agent.cli.archive_errors import explain
 from agent.cli.cases import TabName
 from agent.cli.errors import Explanation
 from agent.cli.errors import error_value
+from agent.cli.errors import evidence_lines
 from agent.cli.exit_codes import ExitCode
 from agent.cli.exit_codes import combined
 from agent.cli.interrupts import Interrupts
@@ -63,13 +66,14 @@ def backup(
     interrupts = Interrupts(call.tell)
     with call.archive(create=True) as database:
         runs = interrupts.run(_each(call, database, chosen, options, interrupts))
-    report(call, runs)
+        evidence_of = {name: _evidence(database, ended) for name, ended in runs}
+    _report(call, runs, evidence_of)
     raise typer.Exit(combined(code for _, code in map(judged, runs)))
 
 
 def chosen_accounts(call: Invocation, names: Sequence[str]) -> list[AccountSettings]:
     """The named accounts, or all. Raises `ConfigurationError` when there is none, before anything is opened."""
-    chosen = [call.account(name) for name in names or call.configuration.accounts]
+    chosen = [call.account(name) for name in dict.fromkeys(names or call.configuration.accounts)]
     if not chosen:
         problem = Problem("accounts", "no account is configured; write a first one with: caselog init")
         raise ConfigurationError((problem,), path=call.places.config_file)
@@ -118,15 +122,25 @@ def judged(run: Run) -> tuple[Explanation | None, ExitCode]:
     return None, ExitCode.DONE if ended.whole else ExitCode.PARTIAL
 
 
-def run_value(run: Run) -> dict[str, Any]:
+def _evidence(database: Database, ended: Outcome | CaselogError) -> list[Path]:
+    """The folders with what pages showed that could not be read."""
+    from storage.journal import evidence_of
+
+    if isinstance(ended, CaselogError):
+        return []
+    paths = [database.folder / each.path for each in evidence_of(database, ended.run_id)]
+    return list(dict.fromkeys(path.parent for path in paths))
+
+
+def _value(run: Run, evidence: Sequence[Path]) -> dict[str, Any]:
     """The run's object of the interchange; what ended it early stands under `error`."""
     name, ended = run
     told, _ = judged(run)
     value = {"account": name, "outcome": "failed"} if isinstance(ended, CaselogError) else ended.to_json()
-    return value if told is None else {**value, **error_value(told)}
+    return {**value, "evidence": [str(folder) for folder in evidence], **(error_value(told) if told else {})}
 
 
-def report(call: Invocation, runs: Sequence[Run]) -> None:
+def _report(call: Invocation, runs: Sequence[Run], evidence: Mapping[str, Sequence[Path]]) -> None:
     lines: list[str] = []
     for run in runs:
         name, ended = run
@@ -134,7 +148,10 @@ def report(call: Invocation, runs: Sequence[Run]) -> None:
         lines += [f"{name}: not backed up"] if isinstance(ended, CaselogError) else run_lines(ended)
         if told is not None:
             lines += [f"  {told.what}", *(f"  - {place}" for place in told.where), f"  Next: {told.next}"]
-    call.answer({"runs": [run_value(run) for run in runs]}, call.redactor.redact("\n".join(lines)))
+        else:
+            lines += [f"  - {line}" for folder in evidence[name] for line in evidence_lines(folder)]
+    value = {"runs": [_value(run, evidence[run[0]]) for run in runs]}
+    call.answer(value, call.redactor.redact("\n".join(lines)))
 
 
 def run_lines(outcome: Outcome) -> list[str]:

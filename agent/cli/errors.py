@@ -7,9 +7,11 @@ its details are in the log file, never on the console.
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
+from pathlib import Path
 from typing import Any
 
 from agent import errors
@@ -128,11 +130,18 @@ def _(error: errors.AccountBusy) -> Explanation:
     )
 
 
+def evidence_lines(folder: Path) -> list[str]:
+    """Where a page's evidence lies, and the command that opens its recording."""
+    lines = [f"what the page showed: {folder}"]
+    trace = folder / "trace.zip"
+    if trace.is_file():
+        lines.append(f"open it with: {sys.executable} -m playwright show-trace --host 127.0.0.1 --port 0 {trace}")
+    return lines
+
+
 def _place(error: errors.RunStopped) -> Sequence[str]:
     places = [error.url] if error.url else []
-    if error.evidence:
-        places.append(f"what the page showed: {error.evidence}")
-    return tuple(places)
+    return (*places, *(evidence_lines(error.evidence) if error.evidence else ()))
 
 
 def _stopped(error: errors.RunStopped, code: ExitCode, what: str, advice: str) -> Explanation:

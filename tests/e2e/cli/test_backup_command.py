@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ RUN_KEYS = {
     "engine",
     "seconds",
     "missed",
+    "evidence",
 }
 
 
@@ -115,6 +117,19 @@ def test_reason_to_stop_has_its_code(open_shop: OpenShop, fault: dict[str, Any],
     assert code == ran.code
     assert code == ran.value["runs"][0]["error"]["exit_code"]
     assert 0 == shop.run("cases", "list", "--json").value["total"]
+
+
+def test_page_that_stays_blank_leaves_evidence(open_shop: OpenShop) -> None:
+    """A case that cannot be read makes the run partial and names the folder with what was seen."""
+    case_id = open_shop(cases=2).portal.truth()["cases"][0]["id"]
+    shop = open_shop(cases=2, faults=({"kind": "blank", "path": f"/cases/{case_id}"},))
+
+    ran = shop.run("backup", "--json")
+
+    [run] = ran.value["runs"]
+    [folder] = run["evidence"]
+    assert (20, "partial", None) == (ran.code, run["outcome"], run["recoveries"][-1]["cured_by"])
+    assert {"page.html", "page.png", "about.json", "trace.zip"} == {path.name for path in Path(folder).iterdir()}
 
 
 def test_stop_switch_keeps_everything_from_beginning(open_shop: OpenShop) -> None:

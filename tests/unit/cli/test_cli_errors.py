@@ -82,6 +82,16 @@ def test_unforeseen_error_is_called_a_bug(caselog: Callable[..., Any], monkeypat
     assert "Traceback" in Path(log_file).read_text(encoding="utf-8")
 
 
+def test_evidence_comes_with_the_command_that_opens_it(tmp_path: Path) -> None:
+    """Where there is a recording, a person can copy the command that shows it."""
+    error = errors.RecoveryExhausted(**STOPPED, rungs=("reload",), evidence=tmp_path)
+    without = explain(error).where
+    (tmp_path / "trace.zip").touch()
+
+    assert ("https://x.test/page", f"what the page showed: {tmp_path}") == without
+    assert explain(error).where[-1].endswith(f"show-trace --host 127.0.0.1 --port 0 {tmp_path / 'trace.zip'}")
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
