@@ -529,6 +529,30 @@ def test_others_wait_for_a_climb_and_repeat_what_it_cut_short(reading_run: Start
     assert 1 == run.portal.generation
 
 
+def test_no_read_begins_while_a_page_climbs(reading_run: Start, run_async: Run) -> None:
+    """A case that is wanted in the middle of a climb is read after it."""
+    cured_in_firefox = unless(lambda portal: portal.environment.engine is Engine.FIREFOX, BLANK)
+    run = reading_run(portal(cured_in_firefox))
+    climbing = asyncio.Event()
+
+    def tell(request: PageRequest, portal: ScriptedPortal) -> None:
+        if portal.generation == 1:
+            climbing.set()
+
+    run.portal.faults.insert(0, tell)
+
+    async def second() -> None:
+        await climbing.wait()
+        await run.read_case("2")
+
+    async def both() -> None:
+        await asyncio.gather(run.read_case("1"), second())
+
+    run_async(both())
+
+    assert ["/case/1"] * 5 + ["/case/2"] == run.portal.reads()
+
+
 def test_one_climb_cures_all_pages_that_were_blank_with_it(reading_run: Start, run_async: Run) -> None:
     """Four pages blank in one engine lead to one switch, not four."""
     run = reading_run(portal(unless(lambda portal: portal.environment.engine is Engine.FIREFOX, BLANK)))
