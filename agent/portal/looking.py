@@ -145,7 +145,7 @@ class Watcher:
     async def _html(self) -> tuple[str, str | None]:
         """The text, and what kept the page from giving it."""
         try:
-            return await self.page.html(seconds=_READ_SECONDS), None
+            return await self.page.html(seconds=max(1.0, min(_READ_SECONDS, self.seconds))), None
         except PageTrouble as trouble:
             return "", trouble.why
 
