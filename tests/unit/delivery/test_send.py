@@ -156,6 +156,18 @@ def test_absence_is_looked_at_twice_after_the_grace(run: SendingRun, run_async: 
     assert (SENT, None) == run.stands(entry)
 
 
+def test_absences_count_in_a_row(run: SendingRun, run_async: AsyncRunner[SendOutcome]) -> None:
+    """A page that could not be read in between leaves the question open."""
+    entry = run.queue()
+    run.portal.clicks.append(DROPPED)
+    until_grace = 5
+    run.portal.looks.extend([True, *[True] * until_grace, True, Verdict.BLANK, True])
+
+    run_async(run.send())
+
+    assert (UNCONFIRMED, "not there at the last look, but not at the one before") == run.stands(entry)
+
+
 @pytest.mark.parametrize(
     ("reads", "expected"),
     [
@@ -262,6 +274,25 @@ def test_held_before_anything_is_submitted(
     assert "click" not in run.portal.log
     assert run.entry(entry).submit_started_at is None
     assert outcome.needs_person
+
+
+def test_our_text_since_the_first_attempt_is_held_even_if_it_was_seen(
+    run: SendingRun, run_async: AsyncRunner[SendOutcome]
+) -> None:
+    """Held, posted by hand meanwhile, and put back into the queue: the first attempt's baseline still knows."""
+    entry = run.queue()
+    run.portal.write("By the way ...")
+    run_async(run.send())
+    run.portal.write(TEXT, direction=Direction.USER)
+    seen = [message.message_id for message in run.portal.record().messages]
+    outbox.resolve(
+        run.database, entry, QUEUED, person="ann", reason="read it", at=run.clock.now(), seen_message_ids=seen
+    )
+
+    run_async(run.send())
+
+    assert (HELD, "already_there") == run.stands(entry)
+    assert [] == run.portal.ledger
 
 
 def test_a_text_that_could_not_be_proved_is_held_unopened(run: SendingRun, run_async: AsyncRunner[SendOutcome]) -> None:

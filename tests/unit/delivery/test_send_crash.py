@@ -37,6 +37,7 @@ from tests.unit.delivery.sending_portal import REFUSED
 from tests.unit.delivery.sending_portal import Click
 from tests.unit.delivery.sending_portal import Form
 from tests.unit.delivery.sending_portal import Threads
+from tests.unit.delivery.sending_run import GRACE
 from tests.unit.delivery.sending_run import TEXT
 from tests.unit.delivery.sending_run import SendingRun
 
@@ -274,6 +275,19 @@ def test_an_unconfirmed_reply_is_held_after_the_time_limit(run: SendingRun, run_
 
     assert OutboxStatus.UNCONFIRMED is first
     assert (OutboxStatus.HELD, "never_confirmed: the case's page: blank scripted") == run.stands(entry)
+
+
+def test_a_clock_that_was_set_back_does_not_prolong_the_wait(run: SendingRun, run_async: AsyncRunner[object]) -> None:
+    """The grace is never longer than the profile's, whatever the wall clock says of when the click was."""
+    entry = run.queue()
+    run_async(run_killed(run, at=6, before=False))
+    run.clock.advance(-7200)
+    run.clock.slept.clear()
+
+    run_async(run_on(run))
+
+    assert (OutboxStatus.HELD, "not_there") == run.stands(entry)
+    assert sum(run.clock.slept) < 2 * GRACE
 
 
 steps = st.lists(
