@@ -11,14 +11,15 @@ import openpyxl
 import pytest
 
 
-@pytest.mark.parametrize("skin", ["classic"])
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("skin", ["classic", "hill"])
 def test_demo_keeps_every_promise(tmp_path: Path, skin: str) -> None:
     """Blank pages and a change of engines on the way, replies sent and one held, and the archive equals the truth."""
     folder = tmp_path / "demo"
     options = ["--json", "--skin", skin, "--cases", "20", "--dir", str(folder)]
 
     done = subprocess.run(
-        [sys.executable, "-m", "agent.cli.main", "demo", *options], capture_output=True, check=False, timeout=280
+        [sys.executable, "-m", "agent.cli.main", "demo", *options], capture_output=True, check=False, timeout=580
     )
 
     assert done.returncode == 0, done.stderr.decode()
