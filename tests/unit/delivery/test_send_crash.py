@@ -248,6 +248,16 @@ def test_a_living_holder_keeps_its_claim(run: SendingRun, run_async: AsyncRunner
     assert [] == run.portal.log
 
 
+def test_a_claim_that_this_process_left_behind_is_taken_over(run: SendingRun, run_async: AsyncRunner[object]) -> None:
+    """A worker that lives on after a failed run must not hold its own entry for ever."""
+    entry = run.queue()
+    outbox.claim(run.database, entry, holder=this_process(), at=run.clock.now())
+
+    run_async(run_on(run))
+
+    assert (OutboxStatus.SENT, None) == run.stands(entry)
+
+
 def test_reconciling_only_reads(run: SendingRun, run_async: AsyncRunner[object]) -> None:
     """A reply of which nobody knows is looked for, and never sent again by itself."""
     entry = run.queue()
