@@ -35,6 +35,7 @@ from storage import outbox
 from storage.archive import iterate_cases
 from storage.blobs import blobs_of
 from storage.database import Database
+from storage.opening import open_archive
 from storage.outbox import Draft
 from storage.outbox import OutboxEntry
 from storage.outbox import OutboxFile
@@ -70,7 +71,7 @@ class SendingHouse:
         return profile.model_copy(update={"delivery": profile.delivery.model_copy(update={"grace": self.grace})})
 
     def archive(self) -> Database:
-        return self.backup.open_archive()
+        return open_archive(self.backup.places.archive)
 
     def open_cases(self) -> list[CaseRecord]:
         """The archived cases that can be replied to."""
