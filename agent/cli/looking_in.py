@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.cli.plain_reading import PlainReader
 from agent.cli.workplace import Workplace
 from agent.errors import CaselogError
 from agent.errors import WrongAccount
@@ -14,6 +15,7 @@ from agent.recovery.account_lock import hold_account
 from agent.recovery.account_lock import this_process
 from agent.recovery.climb import Reader
 from agent.recovery.logbook import Logbook
+from agent.recovery.sign_in import SignIns
 from agent.recovery.steps import Budgets
 from storage import journal
 from storage.journal import RunOutcome
@@ -30,11 +32,11 @@ PERSON_SECONDS = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was seen: the first page of a list, and the first case's own page where one was asked for."""
+    """What was seen: the first page of a list, and the first case's own page, which took so many seconds."""
 
     listing: Reading
     case: Reading | None
-    seconds: float
+    case_seconds: float
 
     @property
     def total(self) -> int | None:
@@ -42,11 +44,12 @@ class Looked:
 
 
 async def look_in(
-    place: Workplace, settings: AccountSettings, *, purpose: str, by_person: bool = False, with_case: bool = False
+    place: Workplace, settings: AccountSettings, *, purpose: str, by_person: bool = False, plainly: bool = False
 ) -> Looked:
     """Raises a `RunStopped` with the reason why the account cannot be worked with.
 
-    `by_person`: nothing is typed; a person signs in, in the window that is open.
+    `by_person`: nothing is typed; a person signs in, in the window that is open. `plainly`: to try the profile, one
+    thread is read as well, and a page that is not understood is an answer, not a reason to recover.
     """
     database, clock = place.database, place.clock
     with hold_account(database, settings.name, purpose=purpose, clock=clock):
@@ -66,7 +69,7 @@ async def look_in(
                 if by_person:
                     await portal.wait_for_person(seconds=PERSON_SECONDS)
                     logbook.set_account_state(journal.AccountCondition.OK, "")
-                looked = await _look(place, settings, portal, logbook, with_case=with_case)
+                looked = await (_try_out if plainly else _look)(place, settings, portal, logbook)
             finally:
                 await portal.close()
             ended = RunOutcome.PARTIAL
@@ -76,9 +79,8 @@ async def look_in(
         return looked
 
 
-async def _look(
-    place: Workplace, settings: AccountSettings, portal: BrowserPortal, logbook: Logbook, *, with_case: bool
-) -> Looked:
+async def _look(place: Workplace, settings: AccountSettings, portal: BrowserPortal, logbook: Logbook) -> Looked:
+    """As a run would: past blank pages, and only with a header that names the account."""
     reader = Reader(
         portal,
         account=AccountFacts.of(settings),
@@ -87,18 +89,29 @@ async def _look(
         stop=place.stop_token(settings.name),
         budgets=Budgets(sign_ins_per_run=settings.sign_ins_per_run),
     )
-    begun = place.clock.monotonic()
-    tab = next(tab for tab in Tab if tab in place.profile(settings).tabs)
-    listing = await reader.read(portal.list_request(tab))
+    listing = await reader.read(portal.list_request(_first_tab(place, settings)))
     if listing.identity is None or listing.identity.account_name is None:
         reason = "the header names no account"
         url = listing.snapshot.final_url
         raise WrongAccount(settings.name, reason, url, expected=settings.account_name)
+    return Looked(listing, None, 0.0)
+
+
+async def _try_out(place: Workplace, settings: AccountSettings, portal: BrowserPortal, logbook: Logbook) -> Looked:
+    """List and thread as they come."""
+    reader = PlainReader(portal, settings, SignIns(settings.name, logbook))
+    request = portal.list_request(_first_tab(place, settings))
+    listing = await reader.read(request)
+    begun = place.clock.monotonic()
     case = None
-    if with_case and isinstance(listing.page, ListPage) and listing.page.rows:
+    if isinstance(listing.page, ListPage) and listing.page.rows:
         row = listing.page.rows[0]
         case = await reader.read(portal.case_request(row.case_id, row))
     return Looked(listing, case, place.clock.monotonic() - begun)
+
+
+def _first_tab(place: Workplace, settings: AccountSettings) -> Tab:
+    return next(tab for tab in Tab if tab in place.profile(settings).tabs)
 
 
 async def attempt(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Annotated
 
 import typer
@@ -11,8 +12,13 @@ from agent.cli.checking import report_lines
 from agent.cli.checking import report_value
 from agent.cli.exit_codes import ExitCode
 from agent.cli.invocation import AsJson
+from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
 from agent.cli.output import table
+
+if TYPE_CHECKING:
+    from agent.extract.check import CheckReport
+    from agent.profile.model.profile import PortalProfile
 
 app = typer.Typer(help="Portal profiles: a portal described as data.", no_args_is_help=True)
 
@@ -39,20 +45,41 @@ def check(
     pages: Annotated[
         Path | None, typer.Option(help="A folder of saved pages (a page pack) to try the profile on.")
     ] = None,
+    live: Annotated[
+        str | None, typer.Option(help="An account to try the profile on: its first list and one thread.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report every problem of a profile at once, and with --pages each selector that fails on saved pages."""
+    """Report every problem of a profile at once, and name each selector that fails on saved or live pages."""
     from agent.profile.load import load_profile
 
     call = invocation(context)
     profile = load_profile(name, call.places.profiles)
-    if pages is None:
+    if pages is not None and live is not None:
+        message = "--pages and --live exclude each other"
+        raise typer.BadParameter(message)
+    if pages is None and live is None:
         call.answer({"profile": name, "problems": [], "pages": []}, f"The profile {name} is in order.")
         return
-    from agent.extract.check import check_pack
-    from agent.extract.packs import load_pack
-
-    report = check_pack(profile, load_pack(pages))
+    report = _on_saved(profile, pages) if pages is not None else _on_live(call, name, live or "")
     call.answer(report_value(name, report), *report_lines(name, report))
     if not report.passed:
         raise typer.Exit(ExitCode.PROFILE)
+
+
+def _on_saved(profile: PortalProfile, folder: Path) -> CheckReport:
+    from agent.extract.check import check_pack
+    from agent.extract.packs import load_pack
+
+    return check_pack(profile, load_pack(folder))
+
+
+def _on_live(call: Invocation, name: str, account: str) -> CheckReport:
+    """With this profile, whatever the account's own is: so that a mended one can be tried."""
+    from agent.cli.doctor.live import look_live
+    from agent.cli.interrupts import Interrupts
+
+    settings = call.account(account).tried_with(name)
+    call.start_log()
+    with call.archive(create=True) as database:
+        return Interrupts(call.tell).run(look_live(call, database, settings, headed=False)).check

@@ -132,6 +132,10 @@ class AccountSettings(Strict):
     def name(self) -> str:
         return self._name
 
+    def tried_with(self, profile: str) -> AccountSettings:
+        """The same account read by another profile."""
+        return self.model_copy(update={"profile": profile})
+
 
 class EngineSettings(Strict):
     """Which browser goes first, and where browsers lie that are not found by themselves."""

@@ -36,12 +36,10 @@ class LiveReport:
 
     @property
     def minutes(self) -> float | None:
-        """How long a first backup takes about: one page for each case, as fast as these two came."""
-        if self.looked.total is None:
+        """How long a first backup takes about: one page for each case, as fast as this one came."""
+        if self.looked.total is None or self.looked.case is None:
             return None
-        pages = 2 if self.looked.case is not None else 1
-        at_once = self.settings.pace.pages or 1
-        return self.looked.total * (self.looked.seconds / pages) / at_once / 60
+        return self.looked.total * self.looked.case_seconds / (self.settings.pace.pages or 1) / 60
 
     def value(self) -> dict[str, Any]:
         identity = self.looked.listing.identity
@@ -76,5 +74,5 @@ class LiveReport:
 
 async def look_live(call: Invocation, database: Database, settings: AccountSettings, *, headed: bool) -> LiveReport:
     async with workplace(call, database, headless=not headed) as place:
-        looked = await look_in(place, settings, purpose="doctor", by_person=headed, with_case=True)
+        looked = await look_in(place, settings, purpose="doctor", by_person=headed, plainly=True)
         return LiveReport(settings, place.profile(settings), looked)

@@ -41,6 +41,10 @@ class Shop:
         return self.portal.ready.accounts[0].name
 
     @property
+    def profile(self) -> str:
+        return f"mock-{self.portal.ready.skin}"
+
+    @property
     def environ(self) -> dict[str, str]:
         return {**os.environ, **self.portal.ready.environment, "SESSION_KEY": "a key for tests"}
 
