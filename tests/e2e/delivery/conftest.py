@@ -13,7 +13,6 @@ from mock_portal.server import MockPortal
 from mock_portal.settings import PortalSettings
 from tests.e2e.backup.real_house import BrowserRoom
 from tests.e2e.delivery.sending_house import SendingHouse
-from tests.e2e.delivery.sending_house import account_of
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +37,8 @@ def house_of(
     """An archive of a whole account."""
 
     def build(name: str) -> SendingHouse:
-        home = tmp_path_factory.mktemp("home")
-        house = SendingHouse(room, home, account_of(mock.ready, name), dict(mock.ready.environment))
-        house.backup.run()
+        house = SendingHouse.at(mock.ready, name, room=room, home=tmp_path_factory.mktemp("home"))
+        house.backup()
         return house
 
     return build

@@ -43,7 +43,6 @@ class Forget(StrEnum):
     RESET = "reset"  #: the connection is reset
     CLOSE = "close"  #: the connection is closed
     STREAM_INTERNAL = "stream_internal"  #: HTTP/2: the stream ends with INTERNAL_ERROR
-    STREAM_CANCEL = "stream_cancel"  #: HTTP/2: the stream ends with CANCEL
     STREAM_REFUSED = "stream_refused"  #: HTTP/2: the stream ends with REFUSED_STREAM, "nothing was done"
     GOAWAY_BEFORE = "goaway_before"  #: HTTP/2: the connection ends, the last stream taken was an earlier one
     GOAWAY_THIS = "goaway_this"  #: HTTP/2: the connection ends, this stream was taken
@@ -51,7 +50,6 @@ class Forget(StrEnum):
 
 STREAM_ERRORS = {
     Forget.STREAM_INTERNAL: ErrorCodes.INTERNAL_ERROR,
-    Forget.STREAM_CANCEL: ErrorCodes.CANCEL,
     Forget.STREAM_REFUSED: ErrorCodes.REFUSED_STREAM,
 }
 

@@ -1,97 +1,126 @@
-"""A portal on loopback, real browsers and an archive: replies queued, approved and sent as the command line does it."""
+"""A portal on loopback, real browsers and an archive: put together, queued and sent as the command line does it."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Sequence
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from dataclasses import field
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 
-from agent.backup.rules import PortalRules
-from agent.backup.threads import ThreadReader
-from agent.clock import SystemClock
-from agent.config.model import AccountSettings
-from agent.config.model import Configuration
-from agent.config.model import SecretSource
+from agent.backup.outcome import Outcome
+from agent.backup.run import run_backup
+from agent.backup.work import Options
+from agent.cli.invocation import Invocation
+from agent.cli.workplace import Workplace
 from agent.delivery.approval import review_entry
 from agent.delivery.rules import SendingRules
-from agent.delivery.run import SendSetting
 from agent.delivery.run import run_send
 from agent.delivery.send import SendOutcome
-from agent.extract.snapshot import Environment
-from agent.portal.opening import open_portal
-from agent.portal.protocol import Portal
-from agent.profile.account import AccountFacts
-from agent.profile.model.profile import PortalProfile
-from agent.recovery.steps import Budgets
-from agent.recovery.stop import StopToken
-from agent.secrets import Redactor
-from agent.secrets import Secrets
 from mock_portal.ready import Ready
 from storage import outbox
 from storage.archive import iterate_cases
 from storage.blobs import blobs_of
 from storage.database import Database
-from storage.opening import open_archive
 from storage.outbox import Draft
 from storage.outbox import OutboxEntry
 from storage.outbox import OutboxFile
 from storage.records import CaseRecord
 from tests.e2e.backup.real_house import BrowserRoom
-from tests.e2e.backup.real_house import RealHouse
 
 #: The saved session spares every further run its sign-in.
 SESSION_KEY = "CASELOG_TEST_SESSION_KEY"
 
+#: A portal on this machine is quick; what never comes should not cost a test its time.
+QUICK = """
+title = "The mock portal, in a hurry"
+extends = "mock-classic"
+[politeness]
+deadline = 6
+[delivery]
+grace = 3
+"""
+
 
 @dataclass(slots=True)
 class SendingHouse:
-    """`grace` and `deadline` are the profile's, shortened for a portal on this machine."""
+    """One account's home. `first` is the engine that runs begin with."""
 
     room: BrowserRoom
     home: Path
-    settings: AccountSettings
+    account: str
     environ: dict[str, str]
-    grace: float = 3.0
-    deadline: float = 6.0
-    backup: RealHouse = field(init=False)
-    stop: StopToken = field(default_factory=lambda: StopToken("test"))
+    section: str
+    first: str = "chromium"
 
-    def __post_init__(self) -> None:
-        self.settings = self.settings.model_copy(update={"session_key": SecretSource(env=SESSION_KEY)})
-        self.environ = {**self.environ, SESSION_KEY: "correct horse battery staple"}
-        self.backup = RealHouse(self.room, self.home, self.settings, self.environ, deadline=self.deadline)
+    @classmethod
+    def at(cls, ready: Ready, name: str, *, room: BrowserRoom, home: Path) -> SendingHouse:
+        """A home for an account of the ready-made configuration."""
+        section = next(part for part in ready.caselog_toml.split("[accounts.") if part.startswith(f"{name}]"))
+        section = section.replace('profile = "mock-classic"', 'profile = "quick"').rstrip()
+        environ = {**os.environ, **ready.environment, SESSION_KEY: "correct horse battery staple"}
+        house = cls(room, home, name, environ, f'[accounts.{section}\nsession_key = {{ env = "{SESSION_KEY}" }}\n')
+        profiles = house.call.places.profiles
+        profiles.mkdir(parents=True)
+        (profiles / "quick.toml").write_text(QUICK, encoding="utf-8")
+        return house
 
     @property
-    def profile(self) -> PortalProfile:
-        profile = self.backup.profile
-        return profile.model_copy(update={"delivery": profile.delivery.model_copy(update={"grace": self.grace})})
+    def call(self) -> Invocation:
+        call = Invocation()
+        call.home, call.environ = self.home, self.environ
+        text = f'{self.section}\n[engines]\nfirst = "{self.first}"\n'
+        call.places.config_file.write_text(text, encoding="utf-8")
+        return call
 
-    def archive(self) -> Database:
-        return open_archive(self.backup.places.archive)
+    @contextmanager
+    def archive(self) -> Iterator[Database]:
+        with self.call.archive(create=True) as database:
+            yield database
+
+    def place(self, database: Database) -> Workplace:
+        return Workplace(self.call, database, self.room.browsers)
+
+    def backup(self) -> Outcome:
+        with self.archive() as database:
+            place = self.place(database)
+            stop = place.stop_token(self.account)
+            setting = place.backup(place.call.account(self.account), stop=stop, progress=lambda *_: None)
+            return self.room.run(run_backup(setting, Options()))
+
+    def send(self) -> SendOutcome:
+        with self.archive() as database:
+            place = self.place(database)
+            stop = place.stop_token(self.account)
+            return self.room.run(run_send(place.sending(place.call.account(self.account), stop=stop)))
+
+    def start_sending(self) -> subprocess.Popen[str]:
+        """Begin to send from a process of its own."""
+        command = [sys.executable, "-m", "agent.cli.main", "--home", str(self.home), "outbox", "send", "--json"]
+        return subprocess.Popen(command, env=self.environ, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+
+    def cases(self) -> list[CaseRecord]:
+        with self.archive() as database:
+            return [case.record for case in iterate_cases(database)]
 
     def open_cases(self) -> list[CaseRecord]:
         """The archived cases that can be replied to."""
         return [case for case in self.cases() if case.can_reply]
 
-    def cases(self) -> list[CaseRecord]:
-        database = self.archive()
-        try:
-            return [case.record for case in iterate_cases(database)]
-        finally:
-            database.close()
-
     def queue(self, case: CaseRecord, text: str, *, files: dict[str, bytes] | None = None) -> int:
         """Add a reply and approve it with the thread as archived."""
-        database, now = self.archive(), datetime.now(UTC)
-        try:
+        now = datetime.now(UTC)
+        with self.archive() as database:
+            place = self.place(database)
+            rules = SendingRules.of(place.profile(place.call.account(self.account)))
             kept = tuple(keep(database, name, content) for name, content in (files or {}).items())
-            draft = Draft(account=self.settings.name, case_id=case.case_id, text=text, files=kept)
+            draft = Draft(account=self.account, case_id=case.case_id, text=text, files=kept)
             entry_id = outbox.add(database, draft, author="ann", at=now)
-            review = review_entry(database, outbox.get_entry(database, entry_id), SendingRules.of(self.profile))
+            review = review_entry(database, outbox.get_entry(database, entry_id), rules)
             assert not review.blocked
             outbox.approve(
                 database,
@@ -102,60 +131,10 @@ class SendingHouse:
                 at=now,
             )
             return entry_id
-        finally:
-            database.close()
 
     def entry(self, entry_id: int) -> OutboxEntry:
-        return self.entries([entry_id])[0]
-
-    def entries(self, ids: Sequence[int]) -> list[OutboxEntry]:
-        database = self.archive()
-        try:
-            return [outbox.get_entry(database, entry_id) for entry_id in ids]
-        finally:
-            database.close()
-
-    def send(self) -> SendOutcome:
-        return self.room.run(self.send_async())
-
-    async def send_async(self) -> SendOutcome:
-        facts, clock = AccountFacts.of(self.settings), SystemClock()
-        secrets = Secrets(environ=self.environ, redactor=Redactor())
-        profile, database = self.profile, self.archive()
-        assemble = PortalRules.of(profile, facts).assemble
-
-        async def open_at(environment: Environment) -> Portal:
-            return await open_portal(
-                self.settings,
-                profile,
-                browsers=self.room.browsers,
-                environment=environment,
-                secrets=secrets,
-                clock=clock,
-                places=self.backup.places,
-            )
-
-        setting = SendSetting(
-            database=database,
-            account=facts,
-            profile=profile,
-            open_portal=open_at,
-            whole_reader=lambda portal, reader: ThreadReader(portal, reader.read, assemble).read_thread,
-            engines={found.engine: found.version for found in self.room.browsers.discovery.found},
-            usual=Environment(self.backup.start),
-            clock=clock,
-            stop=self.stop,
-            budgets=Budgets(),
-        )
-        try:
-            return await run_send(setting)
-        finally:
-            database.close()
-
-
-def account_of(ready: Ready, name: str) -> AccountSettings:
-    """An account of the ready-made configuration."""
-    return Configuration(**tomllib.loads(ready.caselog_toml)).accounts[name]
+        with self.archive() as database:
+            return outbox.get_entry(database, entry_id)
 
 
 def keep(database: Database, name: str, content: bytes) -> OutboxFile:

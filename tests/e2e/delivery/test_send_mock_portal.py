@@ -79,7 +79,7 @@ def sent(mock: MockPortal, house: SendingHouse) -> Sent:
     outcome = house.send()
     mock.set_faults()
     assert outcome.ended_by is None
-    stored = dict(zip(entries, house.entries(list(entries.values())), strict=True))
+    stored = {name: house.entry(entry_id) for name, entry_id in entries.items()}
     return Sent(outcome, stored, mock.ledger())
 
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.errors import WrongAccount
-from agent.extract.snapshot import Engine
 from mock_portal.server import MockPortal
 from storage.outbox import OutboxStatus
 from tests.e2e.delivery.sending_house import SendingHouse
-from tests.e2e.delivery.sending_process import start
 
 
 def posted(mock: MockPortal, text: str) -> int:
@@ -81,42 +78,39 @@ def test_a_run_that_reads_in_the_submitting_engine(mock: MockPortal, house: Send
     """One browser is enough where the run began in the one that submits."""
     case, text = house.open_cases()[2], "Read and written in one engine."
     entry = house.queue(case, text)
-    house.backup.start = Engine.FIREFOX
+    house.first = "firefox"
     mock.set_faults({"kind": "reply_reset", "path": f"^/cases/{case.case_id}/reply"})
 
     try:
         house.send()
     finally:
-        house.backup.start = Engine.CHROMIUM
+        house.first = "chromium"
 
     assert OutboxStatus.SENT is house.entry(entry).status
     assert 1 == posted(mock, text)
 
 
-def test_two_processes_send_one_reply(mock: MockPortal, house: SendingHouse, tmp_path: Path) -> None:
+def test_two_processes_send_one_reply(mock: MockPortal, house: SendingHouse) -> None:
     """One of them finds the account busy, or nothing left to do."""
     text = "Wanted by two."
     entry = house.queue(house.open_cases()[3], text)
-    folders = [tmp_path / "one", tmp_path / "two"]
-    for folder in folders:
-        folder.mkdir()
 
-    processes = [start(house, folder) for folder in folders]
+    processes = [house.start_sending(), house.start_sending()]
     reports = [json.loads(process.communicate()[0]) for process in processes]
 
-    assert 1 == sum(report.get("sent", 0) for report in reports)
+    assert 1 == sum(account.get("sent", 0) for report in reports for account in report["accounts"])
     assert OutboxStatus.SENT is house.entry(entry).status
     assert 1 == posted(mock, text)
 
 
-def test_a_process_killed_between_click_and_proof(mock: MockPortal, house: SendingHouse, tmp_path: Path) -> None:
+def test_a_process_killed_between_click_and_proof(mock: MockPortal, house: SendingHouse) -> None:
     """The next run finds the reply in the thread, and sends nothing."""
     case, text = house.open_cases()[4], "Accepted by the portal, from a dead process."
     entry = house.queue(case, text)
     # The thread can be read once, for the baseline; the look for the proof takes longer than the process lives.
     path = f"^/cases/{case.case_id}$"
     mock.set_faults({"kind": "slow", "path": path, "engine": "chromium", "after": 1, "seconds": 60.0})
-    process = start(house, tmp_path)
+    process = house.start_sending()
     wait_for(lambda: posted(mock, text))
 
     process.kill()
