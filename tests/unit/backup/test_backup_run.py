@@ -402,6 +402,31 @@ def test_a_switched_account_loses_only_what_was_not_proven(house: Build, run_asy
     assert 20 == len(home.states())
 
 
+def test_an_absence_lies_between_two_headers_too(house: Build, run_async: Run) -> None:
+    """A case that "does not exist" in somebody else's account is not gone."""
+    switched: list[bool] = []
+
+    def header(request: PageRequest) -> Identity | None:
+        return Identity("Acme Store", "DE") if switched else OURS
+
+    home = house(ScriptedPortal(some_cases(3), header=header))
+    run_async(home.run())
+    home.portal.cases[1].listed = set()
+    home.portal.cases[1].exists = False
+
+    def switch(request: PageRequest, portal: ScriptedPortal) -> Trouble | None:
+        if not request.url.endswith("/case/2"):
+            return None
+        switched.append(True)
+        return Trouble(verdict=Verdict.GONE)
+
+    home.portal.faults.append(switch)
+    outcome = run_async(home.run())
+
+    assert isinstance(outcome.error, WrongAccount)
+    assert home.states()["2"].absent_since is None
+
+
 def test_a_portal_that_never_names_the_account_stores_nothing(house: Build, run_async: Run) -> None:
     """Not even the lists are noted."""
     home = house(ScriptedPortal(some_cases(3), header=lambda request: None))
