@@ -57,7 +57,8 @@ Url = Annotated[str, AfterValidator(_plain_url)]
 class Strict(BaseModel):
     """A table of the file; keys that it does not know are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    # What stands in a wrong place may be a password: no error repeats what it was given.
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
 
 
 class SecretSource(Strict):
@@ -149,7 +150,7 @@ class Configuration(BaseSettings):
     """The whole of `caselog.toml`, with `CASELOG_*` from the environment over it (`__` between nested keys)."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CASELOG_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=False
+        env_prefix="CASELOG_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
     accounts: dict[str, AccountSettings] = {}

@@ -28,6 +28,8 @@ print(code, heavy, file=sys.stderr)
         ("accounts", "list"),
         ("cases", "list"),
         ("cases", "search", "refund"),
+        ("export", "jsonl", "-"),
+        ("verify",),
         ("outbox", "list"),
     ],
     ids=" ".join,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -125,11 +126,14 @@ def test_plain_text_secret_is_refused_and_not_repeated(tmp_path: Path, key: str)
     text = SMALLEST.replace("password = {", "# password = {") if key == "password" else SMALLEST
     path = written(tmp_path, f'{text}\n{key} = "hunter2"\n')
 
-    [problem] = problems(path)
+    with pytest.raises(ConfigurationError) as caught:
+        load_configuration(path)
 
+    [problem] = caught.value.problems
     assert f"accounts.main.{key}" == problem.where
     assert "env = " in problem.what
-    assert "hunter2" not in problem.what
+    # Not even a traceback shows it.
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize("variable", ["CASELOG_ACCOUNTS__MAIN__PASSWORD", "CASELOG_ACCOUNTS"])
@@ -143,7 +147,7 @@ def test_secret_in_the_wrong_variable_is_not_repeated(
     with pytest.raises(ConfigurationError) as caught:
         load_configuration(path)
 
-    assert "hunter2" not in repr((caught.value.problems, caught.value.__cause__))
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize(
