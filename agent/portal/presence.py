@@ -63,8 +63,11 @@ class Presence:
             return present
         await self.remember(present)
         async with self._lock:
-            if self._beside is None:
-                self._beside = await self._open(Environment(engine or Engine.FIREFOX))
+            # A new one for each form: the last one's browser may be dead, and its session signed out.
+            if self._beside is not None:
+                await self._beside.close()
+                self._beside = None
+            self._beside = await self._open(Environment(engine or Engine.FIREFOX))
             return self._beside
 
     async def remember(self, session: Session) -> None:

@@ -31,7 +31,6 @@ log = get_logger(__name__)
 
 _UPLOAD_SECONDS = 120.0
 _ENABLED_SECONDS = 30.0
-_ANSWER_SECONDS = 20.0
 _PAUSE = 0.1
 
 
@@ -79,7 +78,7 @@ class BrowserReplyForm:
             return SubmitResult(SubmitAnswer.NOT_CLICKED, "the page answered too slowly")
         self._clicked = True
         try:
-            await self.steps.page.act(self._button.click(seconds=left), seconds=_ANSWER_SECONDS)
+            await self.steps.page.act(self._button.click(seconds=left), seconds=self.steps.patience)
         except PageTrouble as trouble:
             return SubmitResult(SubmitAnswer.UNCLEAR, f"the click: {trouble.why}")
         return await self._answer(before)
@@ -173,7 +172,7 @@ class BrowserReplyForm:
 
     async def _answer(self, before: _Before) -> SubmitResult:
         """What the page says after the click; only a hint, so that nothing here raises for the page's sake."""
-        until = self.steps.clock.monotonic() + _ANSWER_SECONDS
+        until = self.steps.clock.monotonic() + self.steps.patience
         status: int | None = None
         failure: str | None = None
         while self.steps.clock.monotonic() < until:

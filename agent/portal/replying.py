@@ -65,9 +65,9 @@ class ReplyOpener:
         why = "the reply form did not come"
         try:
             await steps.take(rules.open)
-            there = await steps.wait_for(rules.ready, watcher.seconds)
+            there = await steps.wait_for(rules.ready)
             if there and rules.editor.ready:
-                there = await steps.wait_for(rules.editor.ready, watcher.seconds)
+                there = await steps.wait_for(rules.editor.ready)
         except PageTrouble as trouble:
             there, why = False, f"the reply form did not come: {trouble.what}: {trouble.why}"
         reading = (await watcher.once()).reading

@@ -21,7 +21,6 @@ from agent.profile.model.conditions import Step
 from agent.profile.model.conditions import Target
 
 _LOAD_SECONDS = 15.0
-_WAIT_SECONDS = 10.0
 _QUIET_SECONDS = 0.3
 _PAUSE = 0.1
 
@@ -37,6 +36,11 @@ class Steps:
     request: PageRequest
     values: Mapping[str, str]
 
+    @property
+    def patience(self) -> float:
+        """Seconds in which what is waited for must be there."""
+        return self.site.profile.politeness.deadline
+
     async def take(self, steps: tuple[Step, ...]) -> None:
         for step in steps:
             await self._take(step)
@@ -48,7 +52,7 @@ class Steps:
     async def element(self, target: Target, *, wait: bool = True) -> Element | None:
         """The element of a target, waited for if it is not there yet."""
         says = self.site.says(target.text, self.values)
-        until = self.clock.monotonic() + (_WAIT_SECONDS if wait else 0.0)
+        until = self.clock.monotonic() + (self.patience if wait else 0.0)
         while True:
             found = await self._find(target, says)
             if found is not None or self.clock.monotonic() >= until:
@@ -72,8 +76,8 @@ class Steps:
     async def holds(self, conditions: tuple[Condition, ...]) -> bool:
         return any_holds(await self.reader(), conditions)
 
-    async def wait_for(self, conditions: tuple[Condition, ...], seconds: float = _WAIT_SECONDS) -> bool:
-        until = self.clock.monotonic() + seconds
+    async def wait_for(self, conditions: tuple[Condition, ...]) -> bool:
+        until = self.clock.monotonic() + self.patience
         while not await self.holds(conditions):
             if self.clock.monotonic() >= until:
                 return False
