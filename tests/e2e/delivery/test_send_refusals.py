@@ -61,6 +61,20 @@ def test_another_account_in_the_form_s_header_stops_the_run(mock: MockPortal, ho
     assert 1 == posted(mock, text)
 
 
+def test_a_session_that_ends_at_the_form_is_begun_anew(mock: MockPortal, house: SendingHouse) -> None:
+    """The reading engine signs in again, and the submitting one gets the new session for its second try."""
+    case, text = house.open_cases()[5], "Sent after signing in again."
+    entry = house.queue(case, text)
+    path = f"^/cases/{case.case_id}$"
+    mock.set_faults({"kind": "session_expired", "path": path, "engine": "firefox", "times": 1})
+
+    outcome = house.send()
+
+    assert outcome.ended_by is None
+    assert OutboxStatus.SENT is house.entry(entry).status
+    assert 1 == posted(mock, text)
+
+
 def test_a_view_only_account_is_held(mock: MockPortal, house_of: Callable[[str], SendingHouse]) -> None:
     """Where the portal offers no reply, nothing is tried."""
     house, text = house_of("copper-view"), "Nobody will read this."
