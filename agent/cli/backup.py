@@ -171,6 +171,7 @@ def run_lines(outcome: Outcome) -> list[str]:
     if tabs:
         lines.append(f"  Tabs: {', '.join(tabs)}")
     for recovery in outcome.recoveries:
-        cure = f"cured by {recovery.cured_by}" if recovery.cured_by else "not cured"
-        lines.append(f"  Recovered: {recovery.url} was {recovery.verdict}; {', '.join(recovery.rungs)}; {cure}")
+        cure = f"{recovery.cured_by} cured it" if recovery.cured_by else "nothing cured it"
+        lines.append(f"  {recovery.verdict} page: {recovery.url}")
+        lines.append(f"    tried {', '.join(recovery.rungs) or 'nothing'}; {cure}")
     return lines + [f"  Missing: {reason}" for reason in outcome.missed]

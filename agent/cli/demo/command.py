@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -149,15 +150,28 @@ def _told(story: Story, files: dict[str, str]) -> Iterator[str]:
     truth = story.comparison.to_json()
     counts = ", ".join(f"{count} {name}" for name, count in truth.items())
     yield f"\nThe archive against the portal's truth: {counts}."
-    home = Path(files["archive"]).parent.parent
+    home, command = _short(Path(files["archive"]).parent.parent), _own_command()
     yield "\n".join(
         [
             "\nWritten:",
-            *(f"  {name:9} {path}" for name, path in files.items()),
+            *(f"  {name:9} {_short(Path(path))}" for name, path in files.items()),
             "\nLook around:",
-            f"  caselog --home {home} cases list",
-            f"  caselog --home {home} cases search refund",
-            f"  caselog --home {home} outbox list",
-            "\nYour own portal: caselog init",
+            f"  {command} --home {home} cases list",
+            f"  {command} --home {home} cases search order",
+            f"  {command} --home {home} outbox list",
+            f"\nYour own portal: {command} init",
         ]
     )
+
+
+def _own_command() -> str:
+    """How a person calls caselog here: by its name, or by its place where that is not on the path."""
+    if shutil.which("caselog"):
+        return "caselog"
+    return str(_short(Path(sys.executable).with_name("caselog")))
+
+
+def _short(path: Path) -> Path:
+    """Relative to where the person is, when it lies there."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
