@@ -38,11 +38,12 @@ SESSION_KEY = "CASELOG_TEST_SESSION_KEY"
 #: A portal on this machine is quick; what never comes should not cost a test its time.
 QUICK = """
 title = "The mock portal, in a hurry"
-extends = "mock-classic"
+extends = "{profile}"
 [politeness]
 deadline = 6
 [delivery]
 grace = 3
+pause = 0
 """
 
 
@@ -61,12 +62,13 @@ class SendingHouse:
     def at(cls, ready: Ready, name: str, *, room: BrowserRoom, home: Path) -> SendingHouse:
         """A home for an account of the ready-made configuration."""
         section = next(part for part in ready.caselog_toml.split("[accounts.") if part.startswith(f"{name}]"))
-        section = section.replace('profile = "mock-classic"', 'profile = "quick"').rstrip()
+        bundled = section.partition('profile = "')[2].partition('"')[0]
+        section = section.replace(f'profile = "{bundled}"', 'profile = "quick"').rstrip()
         environ = {**os.environ, **ready.environment, SESSION_KEY: "correct horse battery staple"}
         house = cls(room, home, name, environ, f'[accounts.{section}\nsession_key = {{ env = "{SESSION_KEY}" }}\n')
         profiles = house.call.places.profiles
         profiles.mkdir(parents=True)
-        (profiles / "quick.toml").write_text(QUICK, encoding="utf-8")
+        (profiles / "quick.toml").write_text(QUICK.format(profile=bundled), encoding="utf-8")
         return house
 
     @property
