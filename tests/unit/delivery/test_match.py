@@ -1,18 +1,13 @@
-"""Is our message in the thread, and may it still be posted into it?"""
+"""Is our message in the thread?"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
-from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.delivery.baseline import judge
-from agent.delivery.hold import Hold
-from agent.delivery.hold import HoldReason
 from agent.delivery.match import Answer
 from agent.delivery.match import CertainlyNotThere
 from agent.delivery.match import CouldNotTell
@@ -22,62 +17,19 @@ from agent.delivery.match import ReadsDifferently
 from agent.delivery.match import There
 from agent.delivery.match import look
 from agent.delivery.match import take_baseline
-from agent.profile.model.reply import TextRules
 from storage.outbox.stored import baseline_json
 from storage.outbox.stored import read_baseline
-from storage.records import AttachmentRef
 from storage.records import CaseRecord
-from storage.records import CaseStatus
 from storage.records import Direction
 from storage.records import MessageRecord
-
-NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-TEXT = "Thank you, the parcel has arrived and everything is in it, so please close the case."
-EXPECTED = Expected(text=TEXT, rules=TextRules())
-
-
-def message(
-    number: int | str,
-    body: str = "Hello",
-    *,
-    direction: Direction = Direction.USER,
-    author: str = "You",
-    files: tuple[str, ...] = (),
-    native: bool = True,
-) -> MessageRecord:
-    return MessageRecord(
-        message_id=f"m{number}",
-        native_id=native,
-        direction=direction,
-        author=author,
-        sent_at=NOON,
-        sent_at_raw="noon",
-        body=body,
-        attachments=tuple(AttachmentRef(name=name) for name in files),
-    )
-
-
-def thread(*messages: MessageRecord, complete: bool = True, files: tuple[str, ...] = ()) -> CaseRecord:
-    return CaseRecord(
-        account="shop",
-        case_id="1",
-        subject="Parcel",
-        status=CaseStatus.NEEDS_USER,
-        status_raw="Open",
-        created_at=NOON,
-        created_at_raw="noon",
-        updated_at=NOON,
-        updated_at_raw="noon",
-        url="https://portal.test/1",
-        complete=complete,
-        messages=messages,
-        attachments=tuple(AttachmentRef(name=name) for name in files),
-    )
-
-
-OPENING = message(1, "The parcel is late.")
-ANSWER = message(2, "Which parcel?", direction=Direction.PORTAL, author="Desk")
-BEFORE = thread(OPENING, ANSWER)
+from tests.unit.delivery.threads import ANSWER
+from tests.unit.delivery.threads import BEFORE
+from tests.unit.delivery.threads import EXPECTED
+from tests.unit.delivery.threads import NOON
+from tests.unit.delivery.threads import OPENING
+from tests.unit.delivery.threads import TEXT
+from tests.unit.delivery.threads import message
+from tests.unit.delivery.threads import thread
 
 
 def looked(after: CaseRecord, *, before: CaseRecord = BEFORE, expected: Expected = EXPECTED) -> Answer:
@@ -280,61 +232,3 @@ def test_a_baseline_survives_storage(parts: list[tuple[str, Direction, bool]]) -
     baseline = take_baseline(thread(*numbered(parts), files=("a.pdf",)), EXPECTED, NOON)
 
     assert baseline == read_baseline(baseline_json(baseline))
-
-
-FIRST = take_baseline(BEFORE, EXPECTED, NOON)
-SEEN = frozenset({"m1", "m2"})
-
-
-@pytest.mark.parametrize(
-    ("now", "known", "expected"),
-    [
-        pytest.param(BEFORE, {}, None, id="as approved"),
-        pytest.param(thread(OPENING), {}, None, id="fewer than seen"),
-        pytest.param(
-            thread(OPENING, ANSWER, message(3, "One more thing.", direction=Direction.PORTAL)),
-            {},
-            Hold(HoldReason.UNSEEN_MESSAGE, "m3"),
-            id="the other side wrote",
-        ),
-        pytest.param(
-            thread(OPENING, ANSWER, message(3, "I took over")),
-            {},
-            Hold(HoldReason.UNSEEN_MESSAGE, "m3"),
-            id="a colleague wrote",
-        ),
-        pytest.param(
-            thread(OPENING, ANSWER, message(3, "Opened", direction=Direction.SYSTEM)),
-            {},
-            None,
-            id="an event is no message",
-        ),
-        pytest.param(
-            thread(OPENING, ANSWER, message(3, "Our other reply")),
-            {"proven": frozenset({"m3"})},
-            None,
-            id="our own proven reply",
-        ),
-        pytest.param(
-            thread(OPENING, ANSWER, message(3, TEXT)),
-            {"seen": SEEN | {"m3"}},
-            Hold(HoldReason.ALREADY_THERE),
-            id="our text appeared since the first attempt, and even if it was seen",
-        ),
-        pytest.param(
-            replace(BEFORE, status=CaseStatus.CLOSED, status_raw="Closed"),
-            {},
-            Hold(HoldReason.CASE_CLOSED, "Closed"),
-            id="closed",
-        ),
-        pytest.param(
-            replace(BEFORE, can_reply=False), {}, Hold(HoldReason.NO_REPLY_POSSIBLE, "Open"), id="no reply offered"
-        ),
-        pytest.param(replace(BEFORE, can_reply=None), {}, None, id="the portal does not say"),
-    ],
-)
-def test_judge(now: CaseRecord, known: dict[str, frozenset[str]], expected: Hold | None) -> None:
-    """Nothing is posted into a thread that is not the one that was approved."""
-    sets = {"seen": SEEN, "proven": frozenset[str](), **known}
-
-    assert expected == judge(now, EXPECTED, seen=sets["seen"], proven=sets["proven"], first=FIRST)
