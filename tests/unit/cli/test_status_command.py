@@ -51,6 +51,17 @@ def test_age_is_measured_from_the_last_complete_run(
     assert code == caselog("status", "--max-age", "26h").code
 
 
+def test_account_that_never_ran_is_too_old_beside_one_that_did(
+    caselog: Runner, archived: Callable[..., None], make_case: Callable[..., Any]
+) -> None:
+    """The backup of one account says nothing about another."""
+    archived(make_case(), at=datetime.now(UTC))
+
+    ran = caselog("status", "--max-age", "26h", "--json")
+
+    assert (23, [False, True]) == (ran.code, [account["too_old"] for account in ran.value["accounts"]])
+
+
 def test_run_that_failed_later_makes_no_backup_younger(
     caselog: Runner, database: Database, archived: Callable[..., None]
 ) -> None:
