@@ -101,6 +101,20 @@ def test_a_reply_with_files_is_sent_once(either_room: DeskRoom) -> None:
     assert 1 == [path for path, _ in room.desk.posts].count("/reply")
 
 
+def test_one_form_makes_one_click(room: DeskRoom) -> None:
+    """Also where the filled form stays on the page after its click."""
+    script = """<script>document.forms[0].onsubmit = event => { event.preventDefault();
+      fetch('/reply', {method: 'POST', body: new FormData(event.target)}) }</script>"""
+    show_form(room, FORM + script)
+
+    async def twice(form: ReplyForm) -> SubmitAnswer:
+        await send(form)
+        return (await form.submit(within=60)).answer
+
+    assert SubmitAnswer.NOT_CLICKED is with_form(room, impatient(reply_profile()), twice)
+    assert 1 == [path for path, _ in room.desk.posts].count("/reply")
+
+
 def sender(room: DeskRoom) -> str:
     """The User-Agent of the one reply."""
     (agent,) = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -153,33 +152,33 @@ def test_a_refusal_in_the_same_document_is_seen(room: DeskRoom) -> None:
     assert 1 == len(room.desk.passwords())
 
 
+#: The form stands there for a while after it was sent.
+LINGERS = """<script>document.forms[0].onsubmit = event => { event.preventDefault();
+setTimeout(() => event.target.submit(), 1500) }</script>"""
+
+
+def linger(desk: SmallPortal, form: str) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.method == "POST":
+            return await SmallPortal.sign_in_page(desk, request)
+        return web.Response(text=page(form + LINGERS, header=""), content_type="text/html")
+
+    desk.pages["/in"] = answer
+
+
 def test_an_old_warning_is_no_refusal(room: DeskRoom) -> None:
     """A mark of refusal that stood there before anything was typed says nothing about the password."""
-
-    async def slow(request: web.Request) -> web.StreamResponse:
-        if request.method == "POST":
-            await asyncio.sleep(1)
-            return await SmallPortal.sign_in_page(room.desk, request)
-        return web.Response(text=page("<p class=wrong>expired</p>" + SIGN_IN, header=""), content_type="text/html")
-
-    room.desk.pages["/in"] = slow
+    linger(room.desk, "<p class=wrong>expired</p>" + SIGN_IN)
 
     assert None is attempt(room)
 
 
 def test_a_slow_answer_is_waited_for(either_room: DeskRoom) -> None:
     """The form that still stands there while the answer is on its way is not answered again."""
-    room = either_room
+    linger(either_room.desk, SIGN_IN)
 
-    async def slow(request: web.Request) -> web.StreamResponse:
-        if request.method == "POST":
-            await asyncio.sleep(1.5)
-        return await SmallPortal.sign_in_page(room.desk, request)
-
-    room.desk.pages["/in"] = slow
-
-    assert None is attempt(room)
-    assert [PASSWORD] == room.desk.passwords()
+    assert None is attempt(either_room)
+    assert [PASSWORD] == either_room.desk.passwords()
 
 
 @pytest.mark.parametrize(
