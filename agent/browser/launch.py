@@ -38,7 +38,8 @@ def sandbox_possible() -> bool:
 
 def launch_arguments(spec: LaunchSpec) -> dict[str, Any]:
     """Return the arguments of `BrowserType.launch`."""
-    arguments: dict[str, Any] = {"headless": spec.headless}
+    # Ctrl-C reaches the driver too, which would end the browsers; but we want to finish the case in hand first.
+    arguments: dict[str, Any] = {"headless": spec.headless, "handle_sigint": False}
     if spec.found.engine is Engine.CHROMIUM:
         arguments["chromium_sandbox"] = spec.sandbox
         if spec.found.kind is EngineKind.PLAYWRIGHT:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -158,3 +160,43 @@ def test_the_next_run_removes_what_a_killed_one_left(root: Path, driver_first: b
     assert (folder,) == removed
     assert ([], []) == (naming(folder), list(root.iterdir()))
     assert [] == psutil.wait_procs(browsers, timeout=10)[1]
+
+
+INTERRUPTED = """
+import asyncio, signal, sys
+from pathlib import Path
+from agent.browser.page import LivePage
+from agent.browser.running import Browsers
+from agent.extract.snapshot import Engine
+
+async def go():
+    pressed = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, pressed.set)
+    async with Browsers(Path(sys.argv[1])) as browsers:
+        pages = []
+        for engine in (Engine.CHROMIUM, Engine.FIREFOX):
+            _, context = await browsers.new_context(engine)
+            pages.append(LivePage(await context.new_page(), engine=engine))
+        print("open", flush=True)
+        await pressed.wait()
+        await asyncio.sleep(1)  # what dies of the signal has died by then
+        for page in pages:
+            arrival = await page.open("data:text/html,<p>alive", seconds=20)
+            print(arrival.loaded and "alive" in await page.html(), flush=True)
+
+asyncio.run(go())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a console's Ctrl-C cannot be sent")
+def test_browsers_outlive_a_ctrl_c(root: Path) -> None:
+    """Ctrl-C in a terminal reaches the driver as well; the case in hand can be finished all the same."""
+    command = [sys.executable, "-c", INTERRUPTED, str(root)]
+    owner = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
+    assert owner.stdout is not None
+    assert b"open\n" == owner.stdout.readline()
+    if sys.platform != "win32":
+        os.killpg(owner.pid, signal.SIGINT)
+
+    assert b"True\nTrue\n" == owner.communicate()[0]
+    assert ([], []) == (naming(root), list(root.iterdir()))

@@ -146,6 +146,7 @@ def test_floors_are_inclusive() -> None:
 
 
 SEND_ONCE = {"network.http.request.max-attempts": 1}
+COMMON = {"headless": True, "handle_sigint": False}
 OWN = EngineKind.PLAYWRIGHT
 
 
@@ -154,13 +155,13 @@ OWN = EngineKind.PLAYWRIGHT
     [
         (
             found_engine(),
-            {"headless": True, "chromium_sandbox": True, "executable_path": str(Path("/usr/bin/browser"))},
+            {**COMMON, "chromium_sandbox": True, "executable_path": str(Path("/usr/bin/browser"))},
         ),
-        (found_engine(kind=OWN), {"headless": True, "chromium_sandbox": True, "channel": "chromium"}),
+        (found_engine(kind=OWN), {**COMMON, "chromium_sandbox": True, "channel": "chromium"}),
         (
             found_engine(Engine.FIREFOX),
             {
-                "headless": True,
+                **COMMON,
                 "firefox_user_prefs": SEND_ONCE,
                 "channel": "moz-firefox",
                 "executable_path": str(Path("/usr/bin/browser")),
@@ -168,7 +169,7 @@ OWN = EngineKind.PLAYWRIGHT
         ),
         (
             replace(found_engine(Engine.FIREFOX, OWN), how_driven=Drive.JUGGLER),
-            {"headless": True, "firefox_user_prefs": SEND_ONCE, "executable_path": str(Path("/usr/bin/browser"))},
+            {**COMMON, "firefox_user_prefs": SEND_ONCE, "executable_path": str(Path("/usr/bin/browser"))},
         ),
     ],
 )
