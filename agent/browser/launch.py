@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,11 @@ class LaunchSpec:
 def sandbox_possible() -> bool:
     """Chromium refuses its sandbox to root; whether the kernel grants it to others only a launch shows."""
     return sys.platform == "win32" or os.geteuid() != 0
+
+
+def lacks_screen(*, platform: str = sys.platform, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a window could not be opened: on Linux without X11 or Wayland."""
+    return platform.startswith("linux") and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
 def launch_arguments(spec: LaunchSpec) -> dict[str, Any]:

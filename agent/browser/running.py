@@ -23,6 +23,7 @@ from agent.browser.engines import FoundEngine
 from agent.browser.engines import find_engines
 from agent.browser.identity import honest
 from agent.browser.launch import LaunchSpec
+from agent.browser.launch import lacks_screen
 from agent.browser.launch import launch_arguments
 from agent.browser.launch import sandbox_possible
 from agent.browser.rundir import RunDirectory
@@ -180,6 +181,8 @@ class Browsers:
 
     async def _launch_found(self, found: FoundEngine) -> RunningBrowser | str:
         """Launch one browser, or say why it does not."""
+        if not self._headless and lacks_screen():
+            return "there is no screen to open a window on (DISPLAY is not set)"
         spec = LaunchSpec(found, headless=self._headless, sandbox=self._sandbox)
         launched = await self._try(spec)
         if isinstance(launched, str) and "Connection closed" in launched:

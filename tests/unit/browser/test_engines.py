@@ -13,6 +13,7 @@ from agent.browser.engines import FoundEngine
 from agent.browser.engines import Tried
 from agent.browser.engines import find_engines
 from agent.browser.launch import LaunchSpec
+from agent.browser.launch import lacks_screen
 from agent.browser.launch import launch_arguments
 from agent.browser.places import usual_places
 from agent.browser.version import below_floor
@@ -179,3 +180,18 @@ def test_launch_arguments(found: FoundEngine, expected: dict[str, object]) -> No
 
     assert expected == launch_arguments(spec)
     assert (found.engine is Engine.FIREFOX) == spec.sends_once
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ", "expected"),
+    [
+        ("linux", {}, True),
+        ("linux", {"DISPLAY": ":0"}, False),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, False),
+        ("darwin", {}, False),
+        ("win32", {}, False),
+    ],
+)
+def test_a_window_needs_a_screen(platform: str, environ: dict[str, str], expected: bool) -> None:
+    """A server without a display is told so, instead of a browser that dies."""
+    assert expected == lacks_screen(platform=platform, environ=environ)
