@@ -23,9 +23,11 @@ from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
 from agent.cli.progress import progress_of
+from agent.cli.stop import read_switch
 from agent.errors import CaselogError
 from agent.errors import ConfigurationError
 from agent.errors import Problem
+from agent.errors import StopRequested
 
 if TYPE_CHECKING:
     from agent.backup.outcome import Outcome
@@ -94,6 +96,8 @@ async def _each(
     from agent.backup.run import run_backup
     from agent.cli.workplace import workplace
 
+    if read_switch(call.places.stop_switch) is not None:  # then not even a browser is started
+        return [(settings.name, StopRequested(settings.name, "stop switch")) for settings in accounts]
     runs: list[Run] = []
     async with workplace(call, database) as place:
         for settings in accounts:

@@ -19,7 +19,9 @@ from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
 from agent.cli.outbox.words import about_reason
+from agent.cli.stop import read_switch
 from agent.errors import CaselogError
+from agent.errors import StopRequested
 
 if TYPE_CHECKING:
     from agent.config.model import AccountSettings
@@ -60,6 +62,10 @@ async def _each(
 
     outcomes: list[SendOutcome] = []
     busy = [settings for settings in accounts if has_work(database, settings.name)]
+    if read_switch(call.places.stop_switch) is not None:  # then not even a browser is started
+        return [
+            SendOutcome(settings.name, ended_by=StopRequested(settings.name, "stop switch")) for settings in accounts
+        ]
     if not busy:
         return outcomes
     async with workplace(call, database) as place:
