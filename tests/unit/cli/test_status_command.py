@@ -79,6 +79,19 @@ def test_run_that_failed_later_makes_no_backup_younger(
     assert ["partial", "partial"] == [account["last_run"]["outcome"] for account in ran.value["accounts"]]
 
 
+def test_sending_is_no_backup(
+    caselog: Runner, database: Database, archived: Callable[..., None], make_case: Callable[..., Any]
+) -> None:
+    """A sending run after the backup does not show as the account's last run."""
+    archived(make_case())
+    holder = journal.list_runs(database, "main")[0].holder
+    journal.start_run(database, "main", scope="send", holder=holder, at=datetime.now(UTC))
+
+    account = caselog("status", "--json").value["accounts"][0]
+
+    assert ("all", "complete") == (account["last_run"]["scope"], account["last_run"]["outcome"])
+
+
 @pytest.mark.parametrize("length", ["26", "h", "1y", "-3h"])
 def test_wrong_length_of_time_is_a_usage_error(caselog: Runner, length: str) -> None:
     """A mistyped limit never passes as a good one."""
