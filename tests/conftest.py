@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,12 @@ import pytest
 T = TypeVar("T")
 
 AsyncRunner = Callable[[Coroutine[Any, Any, T]], T]
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the programs that tests start: what a shell puts into the background inherits an ignored one."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
