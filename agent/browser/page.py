@@ -143,16 +143,18 @@ class LivePage:
         return await self.call(self._page.evaluate(script, argument), "script", _READ_SECONDS)
 
     async def find(
-        self, css: str, *, says: Callable[[str], bool] | None = None, frame: Sequence[str] = ()
+        self, css: str, *, says: Callable[[str], bool] | None = None, frame: Sequence[str] = (), passed: int = 0
     ) -> Element | None:
-        """The first element that is shown and whose text is what is wanted."""
+        """The first element that is shown and whose text is what is wanted, after `passed` others of that kind."""
         inside: Page | FrameLocator = self._page
         for step in frame:
             inside = inside.frame_locator(step)
         for locator in await self.call(inside.locator(css).all(), f"find {css}", _READ_SECONDS):
             element = Element(locator, css, self.call)
             if await element.is_shown() and (says is None or says(await element.text())):
-                return element
+                if not passed:
+                    return element
+                passed -= 1
         return None
 
     async def find_input(self, css: str, *, frame: Sequence[str] = ()) -> Element | None:

@@ -49,19 +49,19 @@ class Steps:
         """Wait until what was begun by the steps has come."""
         await self.page.quiet(still=_QUIET_SECONDS, seconds=_LOAD_SECONDS)
 
-    async def element(self, target: Target, *, wait: bool = True) -> Element | None:
-        """The element of a target, waited for if it is not there yet."""
+    async def element(self, target: Target, *, wait: bool = True, passed: int = 0) -> Element | None:
+        """The element of a target, waited for if it is not there yet; the first so many are passed over."""
         says = self.site.says(target.text, self.values)
         until = self.clock.monotonic() + (self.patience if wait else 0.0)
         while True:
-            found = await self._find(target, says)
+            found = await self._find(target, says, passed)
             if found is not None or self.clock.monotonic() >= until:
                 return found
             await self.clock.sleep(_PAUSE)
 
-    async def _find(self, target: Target, says: Callable[[str], bool] | None) -> Element | None:
+    async def _find(self, target: Target, says: Callable[[str], bool] | None, passed: int) -> Element | None:
         try:
-            return await self.page.find(target.css, says=says, frame=target.frame)
+            return await self.page.find(target.css, says=says, frame=target.frame, passed=passed)
         except PageTrouble as trouble:
             if trouble.timed_out:
                 raise

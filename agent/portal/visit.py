@@ -120,22 +120,23 @@ class Visit:
         return await self.watcher.until_settled(lambda reading: _content(reading) != known)
 
     async def _expanded(self, look: Look) -> Look:
-        """Show what is cut, control by control; one that stays after its click is left alone."""
+        """Show what is cut, control by control; one that stays after its click is passed over."""
         if self.request.kind is not PageKind.CASE or look.reading.verdict not in {Verdict.OK, Verdict.DRIFTED}:
             return look
+        first = look
         for target in self.site.profile.case.expand:
+            passed = 0
             for _ in range(MOST_EXPANSIONS):
                 left = _count(look.reader, target)
-                if not left:
+                if left <= passed:
                     break
-                look = await self._expand(target, left)
-                if _count(look.reader, target) >= left:
-                    break
-        return look
+                look = await self._expand(target, left, passed)
+                passed += _count(look.reader, target) >= left
+        return look if look is first else await self.watcher.until_settled(lambda _: True)
 
-    async def _expand(self, target: Target, left: int) -> Look:
+    async def _expand(self, target: Target, left: int, passed: int) -> Look:
         try:
-            element = await self._steps().element(target, wait=False)
+            element = await self._steps().element(target, wait=False, passed=passed)
             if element is not None:
                 await element.click()
         except PageTrouble:

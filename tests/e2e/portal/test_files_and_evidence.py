@@ -115,7 +115,7 @@ def test_only_allowed_hosts_are_asked(room: DeskRoom) -> None:
     assert BYTES == fetch(room, elsewhere, profile=small_profile(origins=[elsewhere.removesuffix("/file")]))[0]
 
 
-def test_no_answer_is_a_failed_download(either_room: DeskRoom) -> None:
+def test_no_answer_is_a_failed_download(room: DeskRoom) -> None:
     """A connection that breaks is told, and raises nothing else."""
 
     async def reset(request: web.Request) -> web.StreamResponse:
@@ -123,9 +123,9 @@ def test_no_answer_is_a_failed_download(either_room: DeskRoom) -> None:
         request.transport.abort()
         return web.Response()
 
-    either_room.desk.pages["/file"] = reset
+    room.desk.pages["/file"] = reset
 
-    assert refusal(either_room, f"{either_room.desk.url}/file")
+    assert refusal(room, f"{room.desk.url}/file")
 
 
 def bad_page(room: DeskRoom) -> PageRequest:

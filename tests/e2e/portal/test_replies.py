@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from agent.browser.running import Browsers
 from agent.extract.reading import Reading
+from agent.extract.snapshot import Engine
 from agent.extract.snapshot import Verdict
 from agent.portal.protocol import FilledForm
 from agent.portal.protocol import ReplyForm
 from agent.portal.protocol import SubmitAnswer
 from agent.portal.protocol import SubmitResult
 from agent.profile.model.profile import PortalProfile
+from tests.e2e.browser.lab import LoopThread
+from tests.e2e.browser.lab import serving
 from tests.e2e.portal.desk_room import DeskRoom
+from tests.e2e.portal.small_portal import SmallPortal
 from tests.e2e.portal.small_portal import case
 from tests.e2e.portal.small_portal import message
 from tests.e2e.portal.small_portal import page
@@ -29,7 +35,15 @@ FORM = """<form class=reply method=post action=/reply enctype=multipart/form-dat
 <input type=file name=file multiple><input type=checkbox name=public><button>Send</button></form>"""
 
 
-def reply_profile(**reply: Any) -> PortalProfile:
+@pytest.fixture
+def room(loop_thread: LoopThread, browsers: Browsers, tmp_path: Path) -> Iterator[DeskRoom]:
+    """The small portal, seen with the engine that submits."""
+    with serving(loop_thread, SmallPortal()) as desk:
+        yield DeskRoom(loop_thread, browsers, desk, tmp_path, Engine.FIREFOX)
+
+
+def reply_profile(engine: Engine | None = None, **reply: Any) -> PortalProfile:
+    """With an engine, the profile insists on it."""
     rules = {
         "ready": "form.reply",
         "editor": "form.reply textarea",
@@ -41,7 +55,7 @@ def reply_profile(**reply: Any) -> PortalProfile:
     }
     if isinstance(rules["editor"], str):
         rules["editor"] = {"css": rules["editor"]}
-    return small_profile(reply=rules)
+    return small_profile(reply=rules, delivery={} if engine is None else {"engine": engine.value})
 
 
 def impatient(profile: PortalProfile) -> PortalProfile:
@@ -85,7 +99,7 @@ def test_a_reply_with_files_is_sent_once(either_room: DeskRoom) -> None:
     """Text, files and what else the form asks for arrive as they were read back; a second submit does nothing."""
     room = either_room
     show_form(room)
-    profile = reply_profile(before_submit=[{"check": "input[name='public']"}])
+    profile = reply_profile(room.engine, before_submit=[{"check": "input[name='public']"}])
     paths = files(room, "a b.txt", "退款.pdf")
 
     async def twice(form: ReplyForm) -> tuple[FilledForm, SubmitAnswer, SubmitAnswer]:
@@ -125,25 +139,20 @@ def sender(room: DeskRoom) -> str:
     return agent
 
 
-def test_replies_leave_from_firefox(room: DeskRoom) -> None:
-    """A portal that is read in Chromium submits in Firefox, signed in by the carried cookies alone."""
+@pytest.mark.parametrize(
+    ("insisted_on", "expected"), [(None, "Firefox"), (Engine.CHROMIUM, "Chrome")], ids=["none", "chromium"]
+)
+def test_replies_leave_from_firefox(room: DeskRoom, insisted_on: Engine | None, expected: str) -> None:
+    """A portal that is read in Chromium submits in Firefox, signed in by the carried cookies alone.
+
+    A profile that names Chromium gets it, and a weaker promise.
+    """
     show_form(room)
 
-    with_form(room, reply_profile(), send)
+    with_form(room, reply_profile(insisted_on), send, engine=Engine.CHROMIUM)
 
-    assert "Firefox" in sender(room)
+    assert expected in sender(room)
     assert 1 == len(room.desk.passwords())
-
-
-def test_a_profile_may_insist_on_an_engine(room: DeskRoom) -> None:
-    """A profile that names Chromium gets it, and a weaker promise."""
-    show_form(room)
-    profile = reply_profile().model_copy(update={"delivery": small_profile(delivery={"engine": "chromium"}).delivery})
-
-    _, result = with_form(room, profile, send)
-
-    assert SubmitAnswer.ACCEPTED is result.answer
-    assert "Chrome" in sender(room)
 
 
 EDITABLE = """<form class=reply method=post action=/reply onsubmit="this.text.value = ed.innerText">
@@ -159,7 +168,7 @@ def test_an_editable_element_takes_real_input(either_room: DeskRoom) -> None:
     """What stood there is replaced, and the lines are as they were typed."""
     room = either_room
     show_form(room, EDITABLE.format("Kind regards"))
-    profile = reply_profile(editor={"css": "#ed", "kind": "editable"})
+    profile = reply_profile(room.engine, editor={"css": "#ed", "kind": "editable"})
 
     filled, result = with_form(room, profile, send)
 
@@ -193,7 +202,7 @@ def test_an_editor_in_a_frame(either_room: DeskRoom) -> None:
     )
     editor = {"css": "body.ready", "kind": "editable", "frame": "form.reply iframe"}
 
-    filled, result = with_form(room, reply_profile(editor=editor), send)
+    filled, result = with_form(room, reply_profile(room.engine, editor=editor), send)
 
     assert (squeezed(TEXT), SubmitAnswer.ACCEPTED) == (squeezed(filled.text), result.answer)
     assert squeezed(TEXT) == squeezed(room.desk.posts[-1][1]["text"])
@@ -212,7 +221,7 @@ more.onclick = () => { const input = document.createElement('input'); input.type
 </script>"""
 
 
-def at_once(**upload: Any) -> PortalProfile:
+def at_once(engine: Engine | None = None) -> PortalProfile:
     rules = {
         "input": "#inputs input",
         "time": "at_once",
@@ -220,9 +229,8 @@ def at_once(**upload: Any) -> PortalProfile:
         "add": [{"click": "#more"}],
         "accepted": {"css": ".chip", "text": "{file}"},
         "refused": ".no",
-        **upload,
     }
-    return reply_profile(upload=rules, submit="button.go")
+    return reply_profile(engine, upload=rules, submit="button.go")
 
 
 def test_files_that_travel_at_once_are_proved(either_room: DeskRoom) -> None:
@@ -230,7 +238,7 @@ def test_files_that_travel_at_once_are_proved(either_room: DeskRoom) -> None:
     room = either_room
     show_form(room, AT_ONCE)
 
-    filled, result = with_form(room, at_once(), lambda form: send(form, "Hi", files(room, "a.txt", "b.txt")))
+    filled, result = with_form(room, at_once(room.engine), lambda form: send(form, "Hi", files(room, "a.txt", "b.txt")))
 
     assert (FilledForm(text="Hi", files=("a.txt", "b.txt")), SubmitAnswer.ACCEPTED) == (filled, result.answer)
 
@@ -285,7 +293,7 @@ def test_signs_that_stood_there_before_are_no_answer(room: DeskRoom) -> None:
     script = "<script>document.forms[0].onsubmit = event => event.preventDefault()</script>"
     show_form(room, notice + FORM + script)
 
-    _, result = with_form(room, reply_profile(), send)
+    _, result = with_form(room, impatient(reply_profile()), send)
 
     assert SubmitAnswer.UNCLEAR is result.answer
 
