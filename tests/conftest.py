@@ -11,10 +11,17 @@ from typing import Any
 from typing import TypeVar
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings
 
 T = TypeVar("T")
 
 AsyncRunner = Callable[[Coroutine[Any, Any, T]], T]
+
+
+# Time judges no test: a busy machine must not fail a property that holds.
+settings.register_profile("caselog", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("caselog")
 
 
 def pytest_configure() -> None:
