@@ -30,12 +30,15 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests with pytest-playwright's page last: from the first one on, a loop runs in the main thread to the end."""
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture
 def run_async() -> AsyncRunner[Any]:
-    """Run a coroutine to its end in a thread of its own.
-
-    pytest-playwright's sync fixtures leave an event loop running in the main thread, where `asyncio.run` then fails.
-    """
+    """Run a coroutine to its end in a thread of its own, so that a test with pytest-playwright's page can do it too."""
 
     def run(coroutine: Coroutine[Any, Any, T]) -> T:
         with ThreadPoolExecutor(max_workers=1) as pool:

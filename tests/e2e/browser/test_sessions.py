@@ -35,13 +35,14 @@ KEEPER = """<!doctype html><p id=found></p><script>
 const open = indexedDB.open('box', 1);
 open.onupgradeneeded = () => open.result.createObjectStore('s');
 open.onsuccess = () => {
-  const store = open.result.transaction('s', 'readwrite').objectStore('s');
+  const transaction = open.result.transaction('s', 'readwrite');
+  const store = transaction.objectStore('s');
+  transaction.oncomplete = () => document.querySelector('#found').className = 'done';
   const before = store.get('k');
   before.onsuccess = () => {
     const names = document.cookie.split('; ').map(c => c.split('=')[0]).sort().join();
     document.querySelector('#found').textContent =
       [names, localStorage.mine || '', before.result || ''].join('|');
-    document.querySelector('#found').className = 'done';
     if (location.search === '?leave') {
       store.put('db', 'k'); localStorage.mine = 'local';
       document.cookie = 'session-id=abcdefgh; path=/'; document.cookie = 'poison=1; path=/';

@@ -28,8 +28,10 @@ def naming(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def driver(_folder: Path) -> psutil.Process:
-    return next(child for child in psutil.Process().children() if "run-driver" in child.cmdline())
+def driver(folder: Path) -> psutil.Process:
+    """The run's own driver, which starts with its folder for temporary files; other tests' drivers run beside it."""
+    drivers = [child for child in psutil.Process().children() if "run-driver" in child.cmdline()]
+    return next(child for child in drivers if child.environ().get("TMPDIR") == str(folder))
 
 
 def browser(folder: Path) -> psutil.Process:
