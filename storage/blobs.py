@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from storage.database import make_private_folder
 from storage.errors import BlobDamaged
 from storage.errors import NotFound
 from storage.files import sync_folder
+from storage.files import temporary_beside
 from storage.files import write_new
 
 #: Read and hashed at a time.
@@ -49,7 +49,7 @@ class Blobs:
                 yield chunk
 
         make_private_folder(self.folder)
-        temporary = self.folder / f"{secrets.token_hex(8)}.tmp"
+        temporary = temporary_beside(self.folder / "blob")
         try:
             write_new(temporary, counted())
             sha256 = digest.hexdigest()

@@ -25,6 +25,7 @@ from sqlalchemy import update
 from storage.database import Database
 from storage.errors import ArchiveUnusable
 from storage.files import sync_folder
+from storage.files import temporary_beside
 from storage.files import write_new
 from storage.tables import archive_identity
 
@@ -111,7 +112,7 @@ def _file(path: Path) -> Path:
 def _write_beside(path: Path, instance: Instance | None) -> None:
     assert instance is not None
     file = _file(path)
-    temporary = file.with_name(f"{file.name}.{secrets.token_hex(4)}.tmp")
+    temporary = temporary_beside(file)
     try:
         write_new(temporary, ())
         # By the disk's own clock, which may differ from ours. A copy can keep this time, but not the time of its

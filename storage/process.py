@@ -1,9 +1,14 @@
-"""Who holds a claim, a lock or a run: enough to prove that a process is dead, without looking whether it is."""
+"""Who holds a claim, a lock or a run: enough to prove that a process is dead."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+
+import psutil
+
+#: Seconds; a machine's idea of its boot time drifts when the clock is set.
+SAME_START = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +18,13 @@ class Holder:
     host: str
     pid: int
     process_started_at: datetime
+
+
+def lives(pid: int, started: float) -> bool:
+    """Whether the process with this number that started then (seconds since 1970) is there, on this machine."""
+    try:
+        return abs(psutil.Process(pid).create_time() - started) <= SAME_START
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:  # it exists and belongs to somebody else: leave what is its own alone
+        return True

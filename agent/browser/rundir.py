@@ -21,9 +21,9 @@ import psutil
 from agent.config.private import private_folder
 from agent.errors import ConfigurationError
 from agent.errors import Problem
+from storage.process import lives
 
 _NAME = re.compile(r"run-(\d+)-([0-9a-f]+)-[0-9a-f]+")
-_SAME_START = 60.0  #: seconds; a machine's idea of its boot time drifts when the clock is set
 _REAP_SECONDS = 5.0
 #: Chromium puts `org.chromium.Chromium.XXXXXX/SingletonSocket` below, and a socket's path has at most 103 characters.
 _LONGEST = 57
@@ -79,7 +79,7 @@ def leftovers(root: Path) -> Iterator[Path]:
         return
     for path in sorted(root.resolve().iterdir()):
         owner = _NAME.fullmatch(path.name)
-        if owner and not _lives(int(owner[1]), int(owner[2], 16)):
+        if owner and not lives(int(owner[1]), int(owner[2], 16)):
             yield path
 
 
@@ -97,15 +97,6 @@ def reap(directory: Path) -> tuple[int, ...]:
         _kill(process)
     psutil.wait_procs(list(doomed.values()), timeout=_REAP_SECONDS)
     return tuple(sorted(doomed))
-
-
-def _lives(pid: int, started: int) -> bool:
-    try:
-        return abs(psutil.Process(pid).create_time() - started) <= _SAME_START
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:  # it exists and belongs to somebody else: leave its folder alone
-        return True
 
 
 def _naming(directory: str) -> Iterator[psutil.Process]:

@@ -30,6 +30,7 @@ from agent.profile.account import AccountFacts
 from agent.profile.load import load_profile
 from agent.recovery.steps import Budgets
 from agent.recovery.stop import StopToken
+from storage.files import remove_abandoned
 
 if TYPE_CHECKING:
     from agent.browser.running import Browsers
@@ -106,6 +107,7 @@ class Workplace:
             clock=self.clock,
             stop=stop,
             budgets=Budgets(sign_ins_per_run=settings.sign_ins_per_run),
+            scratch=self.browsers.directory,
         )
 
     def opener(
@@ -130,7 +132,9 @@ class Workplace:
 
 @asynccontextmanager
 async def workplace(call: Invocation, database: Database, *, headless: bool = True) -> AsyncIterator[Workplace]:
-    """Browsers for the block; at its end none of them is left."""
+    """Browsers for the block; at its end none of them is left, nor anything that dead runs left behind."""
+    for folder in (call.places.data, call.places.blobs, call.places.sessions):
+        remove_abandoned(folder)
     async with browsers(call, headless=headless) as opened:
         yield Workplace(call, database, opened)
 

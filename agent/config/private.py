@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from storage.files import temporary_beside
+
 
 def private_folder(path: Path) -> Path:
     """Make the folder with its parents, closed to others; a folder that exists is closed as well."""
@@ -20,7 +22,7 @@ def private_folder(path: Path) -> Path:
 def write_private(path: Path, content: bytes) -> None:
     """Replace a file in one step; it is never there half written, nor readable by others for a moment."""
     private_folder(path.parent)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    fresh = temporary_beside(path)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from agent.clock import Clock
@@ -33,7 +34,10 @@ class LiveThreads(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """One account's place to send from. `holds_account`: whether the account's lock is still ours."""
+    """One account's place to send from. `holds_account`: whether the account's lock is still ours.
+
+    `scratch` is the run's private folder, which is removed even after a kill; `None` is the system's temporary one.
+    """
 
     account: AccountFacts
     database: Database
@@ -44,6 +48,7 @@ class Desk:
     stop: StopToken
     holder: Holder
     holds_account: Callable[[], bool]
+    scratch: Path | None = None
 
     def expected(self, draft: Draft) -> Expected:
         return Expected(text=draft.text, rules=self.rules.text, files=tuple(file.name for file in draft.files))

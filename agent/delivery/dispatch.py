@@ -60,7 +60,7 @@ async def _deliver(attempt: Attempt) -> Conclusion:
     desk, draft = attempt.desk, attempt.entry.draft
     attempt.check_draft()
     try:
-        with staged(draft.files, blobs_of(desk.database)) as files:
+        with staged(draft.files, blobs_of(desk.database), scratch=desk.scratch) as files:
             form = await attempt.prepare(files)
             try:
                 intent = attempt.commit_intent()

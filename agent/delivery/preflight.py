@@ -94,9 +94,12 @@ def _file_problems(files: Sequence[OutboxFile], rules: AttachmentRules) -> Itera
 
 
 @contextmanager
-def staged(files: Sequence[OutboxFile], blobs: Blobs) -> Iterator[tuple[Path, ...]]:
-    """Lay the files out under their own names for the upload, hashing what is copied. Raises `FilesUnfit`."""
-    with TemporaryDirectory(prefix="caselog-upload-") as folder:
+def staged(files: Sequence[OutboxFile], blobs: Blobs, *, scratch: Path | None) -> Iterator[tuple[Path, ...]]:
+    """Lay the files out under their own names for the upload, hashing what is copied. Raises `FilesUnfit`.
+
+    They lie below `scratch`, where a later run removes what a killed one left.
+    """
+    with TemporaryDirectory(prefix="upload-", dir=scratch) as folder:
         problems: list[FileProblem] = []
         paths: list[Path] = []
         for number, file in enumerate(files):

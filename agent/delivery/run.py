@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from agent.clock import Clock
 from agent.delivery.desk import Desk
@@ -48,7 +49,7 @@ SCOPE = "send"
 class SendSetting:
     """What a sending run works with. `engines` are those that can be had, with their versions; `usual` is the start.
 
-    `whole_reader` makes what reads a case's pages one after the other.
+    `whole_reader` makes what reads a case's pages one after the other. `scratch` is the run's private folder.
     """
 
     database: Database
@@ -61,6 +62,7 @@ class SendSetting:
     clock: Clock
     stop: StopToken
     budgets: Budgets
+    scratch: Path | None = None
 
 
 async def run_send(setting: SendSetting) -> SendOutcome:
@@ -134,6 +136,7 @@ async def _send_from(setting: SendSetting, portal: Portal, logbook: Logbook, loc
         stop=setting.stop,
         holder=this_process(),
         holds_account=lambda: journal.holds_account(setting.database, name, lock),
+        scratch=setting.scratch,
     )
     return await send(desk)
 

@@ -70,7 +70,7 @@ def test_files_are_laid_out_under_their_own_names(tmp_path: Path) -> None:
     first, second = blobs.put(b"one"), blobs.put(b"two")
     files = [file("Beleg März.txt", sha256=first.sha256), file("Beleg März.txt", sha256=second.sha256)]
 
-    with staged(files, blobs) as paths:
+    with staged(files, blobs, scratch=tmp_path) as paths:
         found = [(path.name, path.read_bytes()) for path in paths]
 
     assert [("Beleg März.txt", b"one"), ("Beleg März.txt", b"two")] == found
@@ -86,8 +86,17 @@ def test_other_contents_than_approved_are_refused(tmp_path: Path) -> None:
 
     with (
         pytest.raises(FilesUnfit) as refused,
-        staged([file("a", sha256=changed.sha256), file("b", sha256=missing.sha256)], blobs),
+        staged([file("a", sha256=changed.sha256), file("b", sha256=missing.sha256)], blobs, scratch=tmp_path),
     ):
         pass
 
     assert (FileProblem(FileCode.CHANGED, "a"), FileProblem(FileCode.MISSING, "b")) == refused.value.problems
+
+
+def test_files_are_laid_out_below_the_run_s_own_folder(tmp_path: Path) -> None:
+    """A run that is killed leaves them where the next one cleans up."""
+    blobs, scratch = Blobs(tmp_path / "blobs"), tmp_path / "run"
+    scratch.mkdir()
+
+    with staged([file("a.txt", sha256=blobs.put(b"one").sha256)], blobs, scratch=scratch) as (path,):
+        assert path.is_relative_to(scratch)
