@@ -6,12 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo -n)
 
-.PHONY: help demo test check engines clean
+.PHONY: help demo test check help-desk engines clean
 
 help:
 	@echo "make demo    back up, recover and reply on the mock portal"
 	@echo "make test    check and test everything"
 	@echo "make check   only the checks that need no browser: ruff, mypy, import-linter"
+	@echo "make help-desk   the help desk's tests again with 500 cases: half an hour"
 	@echo "make clean   remove the environment and what tests and demos left"
 
 # Each stamp is newer than what it was made from, so that running again starts at once.
@@ -49,7 +50,10 @@ check: $(VENV)/.installed
 # pytest goes last: its closing line is the result.
 test: $(VENV)/.engines check
 	@$(BIN)/python tests/help_desk/desk.py
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+help-desk: $(VENV)/.engines
+	CASELOG_DESK_CASES=500 $(BIN)/pytest tests/e2e/help_desk -o timeout=3600
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis demo-out

@@ -12,6 +12,11 @@ ArchiveError
 |- BlobDamaged              a content does not have the hash that names it
 |- AccountBusy              another process holds the account
 |- TableUnreadable          a workbook or CSV file that cannot be read as a whole
+|- PlaceTaken               something lies where a new folder was to be made
+|- NoSpace                  the disk has no room for what was to be written
+|- CopyUnusable             no copy, or not the one that was made: nothing was restored
+|- Erased                   a person erased it
+|- EntriesOpen              replies that are not settled yet stand against an erasure
 `- OutboxError
    |- IllegalMove           the entry is not in a state from which this move is allowed
    |- AlreadyQueued         the same key is queued or sent already: nothing was added
@@ -120,6 +125,46 @@ class TableUnreadable(ArchiveError):
 
     path: str
     reason: str
+
+
+@dataclass(eq=False)
+class PlaceTaken(ArchiveError):
+    """There is something at `path`, and nothing is overwritten."""
+
+    path: str
+
+
+@dataclass(eq=False)
+class NoSpace(ArchiveError):
+    """The disk of `path` has `free` bytes, `needed` are wanted; nothing was written."""
+
+    path: str
+    needed: int
+    free: int
+
+
+@dataclass(eq=False)
+class CopyUnusable(ArchiveError):
+    """What lies at `path` is no whole copy: `problems` names the files."""
+
+    path: str
+    problems: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class Erased(ArchiveError):
+    """The case or account was erased at `at`; only its stub is left."""
+
+    what: str
+    key: str
+    at: datetime
+
+
+@dataclass(eq=False)
+class EntriesOpen(ArchiveError):
+    """These outbox entries are not settled: erased, they could be sent empty, or twice."""
+
+    entry_ids: tuple[int, ...]
 
 
 class OutboxError(ArchiveError):

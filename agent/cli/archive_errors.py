@@ -155,3 +155,57 @@ def _(error: errors.ThreadNotArchived) -> Explanation:
         f"Nobody can approve a reply to a thread that was never read (entries {entries}). Nothing was approved.",
         "Read the cases first with: caselog backup ACCOUNT --case CASE",
     )
+
+
+@explain.register
+def _(error: errors.PlaceTaken) -> Explanation:
+    return Explanation(
+        ExitCode.USAGE,
+        "Something lies there already, and caselog overwrites nothing.",
+        "Name a folder that is not there yet, or is empty.",
+        (error.path,),
+    )
+
+
+@explain.register
+def _(error: errors.NoSpace) -> Explanation:
+    return Explanation(
+        ExitCode.ARCHIVE,
+        f"The disk is too full: {_megabytes(error.needed)} are needed, {_megabytes(error.free)} are free. "
+        "Nothing was written.",
+        "Make room, or name a folder on another disk.",
+        (error.path,),
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.1f} MB"
+
+
+@explain.register
+def _(error: errors.CopyUnusable) -> Explanation:
+    return Explanation(
+        ExitCode.DAMAGE,
+        "This is not a whole copy of an archive. Nothing was restored.",
+        "Use another copy; folders named .incomplete are copies that were broken off.",
+        (error.path, *error.problems),
+    )
+
+
+@explain.register
+def _(error: errors.Erased) -> Explanation:
+    return Explanation(
+        ExitCode.USAGE,
+        f"The {error.what} {error.key} was erased on {error.at:%Y-%m-%d}; its content is gone for good.",
+        "Who erased what, and why, is shown by: caselog archive erasures",
+    )
+
+
+@explain.register
+def _(error: errors.EntriesOpen) -> Explanation:
+    entries = ", ".join(str(each) for each in error.entry_ids)
+    return Explanation(
+        ExitCode.USAGE,
+        f"Replies that are not settled yet belong to it: entries {entries}. Nothing was erased.",
+        "Settle them first with: caselog outbox cancel, caselog outbox resolve",
+    )

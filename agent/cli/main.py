@@ -13,7 +13,6 @@ from typing import Annotated
 import typer
 
 from agent.cli import accounts
-from agent.cli import archive
 from agent.cli import backup
 from agent.cli import cases
 from agent.cli import config
@@ -28,6 +27,7 @@ from agent.cli import status
 from agent.cli import stop
 from agent.cli import verify
 from agent.cli import where
+from agent.cli.archive import group as archive
 from agent.cli.archive_errors import explain
 from agent.cli.demo import command as demo
 from agent.cli.doctor import command as doctor

@@ -6,6 +6,7 @@ Alembic. A copy of a SQLite archive is taken before an upgrade; the newest `COPI
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 
@@ -95,6 +96,8 @@ def copy_to(database: Database, target: Path) -> None:
     try:
         with database.read() as source, copy.engine.connect() as sink:
             source.connection.driver_connection.backup(sink.connection.driver_connection)  # type: ignore[union-attr]
+    except sqlite3.Error as error:
+        raise ArchiveUnusable(str(target), f"it cannot be copied ({error})") from error
     finally:
         copy.close()
 

@@ -23,31 +23,52 @@ from storage.verify.model import Remedy
 
 
 def check_blobs(connection: Connection, store: Blobs) -> Iterator[Finding]:
-    """Every known content is there, whole and of its size; nothing lies there that nobody knows."""
+    """Every known content is there, whole and of its size; nothing else lies there, and nothing is kept for nobody."""
     known: set[str] = set()
-    query = select(blobs.c.sha256, blobs.c.size).where(blobs.c.erased_at.is_(None)).order_by(blobs.c.sha256)
-    for sha256, size in connection.execute(query).all():
+    erased: set[str] = set()
+    used = _used(connection)
+    for sha256, size, erased_at in connection.execute(
+        select(blobs.c.sha256, blobs.c.size, blobs.c.erased_at).order_by(blobs.c.sha256)
+    ).all():
+        if erased_at is not None:
+            erased.add(sha256)
+            continue
         known.add(sha256)
-        try:
-            found = store.verify(sha256)
-        except NotFound:
-            yield _lost(connection, Fault.BLOB_MISSING, sha256, "its file is missing")
-            continue
-        except (BlobDamaged, OSError):
-            yield _lost(connection, Fault.BLOB_DAMAGED, sha256, "its file holds something else")
-            continue
-        if found != size:
-            yield _lost(connection, Fault.BLOB_DAMAGED, sha256, f"{size} bytes were stored, {found} are there")
+        damage = _compare(store, sha256, size)
+        if damage is not None:
+            yield _lost(connection, *damage, sha256)
+        elif sha256 not in used:
+            yield _left(sha256, "no attachment refers to it any more")
     for name in sorted(set(store) - known):
-        yield Finding(
-            fault=Fault.BLOB_UNKNOWN,
-            where=f"blob {name}",
-            detail="nothing refers to it: a run stopped between writing the file and storing its case",
-            remedy=Remedy.NOTHING,
-        )
+        if name in erased:
+            detail = "it was erased, its file is there"
+            yield Finding(fault=Fault.ERASED, where=f"blob {name}", detail=detail, remedy=Remedy.ERASE)
+        else:
+            yield _left(name, "nothing refers to it: a run stopped between writing the file and storing its case")
 
 
-def _lost(connection: Connection, fault: Fault, sha256: str, detail: str) -> Finding:
+def _compare(store: Blobs, sha256: str, size: int) -> tuple[Fault, str] | None:
+    try:
+        found = store.verify(sha256)
+    except NotFound:
+        return Fault.BLOB_MISSING, "its file is missing"
+    except BlobDamaged:
+        return Fault.BLOB_DAMAGED, "its file holds something else"
+    except OSError as error:
+        return Fault.BLOB_DAMAGED, f"its file cannot be read ({error.strerror})"
+    return None if found == size else (Fault.BLOB_DAMAGED, f"{size} bytes were stored, {found} are there")
+
+
+def _used(connection: Connection) -> set[str]:
+    query = select(attachments.c.sha256).where(attachments.c.sha256.is_not(None))
+    return set(connection.execute(query.union(select(outbox_attachments.c.sha256))).scalars())
+
+
+def _left(name: str, detail: str) -> Finding:
+    return Finding(fault=Fault.BLOB_UNKNOWN, where=f"blob {name}", detail=detail, remedy=Remedy.NOTHING)
+
+
+def _lost(connection: Connection, fault: Fault, detail: str, sha256: str) -> Finding:
     users = [
         f"{account}/{case_id} {name!r}"
         for account, case_id, name in connection.execute(
@@ -73,14 +94,30 @@ def _lost(connection: Connection, fault: Fault, sha256: str, detail: str) -> Fin
 
 
 def check_evidence(connection: Connection, folder: Path) -> Iterator[Finding]:
-    """Files of evidence are as they were when they were noted."""
-    query = select(evidence.c.path, evidence.c.sha256, evidence.c.run_id).where(evidence.c.erased_at.is_(None))
-    for path, sha256, run_id in connection.execute(query):
+    """Files of evidence are as they were when they were noted; one that nobody noted was left by a stopped run."""
+    known: set[Path] = set()
+    for path, sha256, run_id, erased_at in connection.execute(
+        select(evidence.c.path, evidence.c.sha256, evidence.c.run_id, evidence.c.erased_at)
+    ):
+        where = f"{path} of run {run_id}"
+        known.add(folder / path)
+        if erased_at is not None:
+            if (folder / path).exists():
+                detail = "it was erased, its file is there"
+                yield Finding(fault=Fault.ERASED, where=where, detail=detail, remedy=Remedy.ERASE)
+            continue
         try:
             with (folder / path).open("rb") as file:
                 is_same = hashlib.file_digest(file, "sha256").hexdigest() == sha256
             detail = "" if is_same else "the file was changed"
-        except OSError:
+        except FileNotFoundError:
             detail = "the file is missing"
+        except OSError as error:
+            detail = f"the file cannot be read ({error.strerror})"
         if detail:
-            yield Finding(fault=Fault.EVIDENCE, where=f"{path} of run {run_id}", detail=detail, remedy=Remedy.RESTORE)
+            yield Finding(fault=Fault.EVIDENCE, where=where, detail=detail, remedy=Remedy.RESTORE)
+    for file in sorted((folder / "evidence").rglob("*")):
+        if file.is_file() and file not in known:
+            name = file.relative_to(folder).as_posix()
+            detail = "no run noted it: one stopped before it could"
+            yield Finding(fault=Fault.EVIDENCE, where=name, detail=detail, remedy=Remedy.NOTHING)

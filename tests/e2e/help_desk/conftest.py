@@ -16,6 +16,9 @@ import pytest
 from tests.help_desk.desk import HelpDesk
 from tests.help_desk.desk import serve
 
+#: `make help-desk` asks for 500: too slow for every run of the tests.
+CASES = int(os.environ.get("CASELOG_DESK_CASES", "30"))
+
 CONFIGURATION = """
 [accounts.desk]
 profile = "django-helpdesk"
@@ -52,7 +55,7 @@ class Caselog:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HelpDesk]:
-    with serve(tmp_path_factory.mktemp("desk"), cases=30) as desk:
+    with serve(tmp_path_factory.mktemp("desk"), cases=CASES) as desk:
         yield desk
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.help_desk.conftest import CASES
 from tests.e2e.help_desk.conftest import Caselog
 from tests.help_desk.desk import HelpDesk
 
@@ -83,7 +84,7 @@ def test_second_backup_finds_nothing_new(caselog: Caselog) -> None:
     before = [archived(case) for case in caselog.exported()]
     (run,) = caselog.answer("backup", "desk", "--full")["runs"]
 
-    expected = {"seen": 30, "new": 0, "changed": 0, "unchanged": 30, "absent": 0}
+    expected = {"seen": CASES, "new": 0, "changed": 0, "unchanged": CASES, "absent": 0}
     assert ("complete", expected) == (run["outcome"], run["cases"])
     assert before == [archived(case) for case in caselog.exported()]
 

@@ -8,15 +8,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from datetime import timedelta
 from pathlib import Path
 
 from agent.clock import ManualClock
 from agent.errors import EngineDied
 from agent.extract.reading import Reading
-from agent.extract.snapshot import PageKind
-from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
 from agent.portal.protocol import FilledForm
 from agent.portal.protocol import ReplyForm
@@ -102,11 +98,13 @@ class SendingPortal(ScriptedPortal):
     A read is scripted by a verdict (no thread to be had) or `False` (it cannot be read as a whole).
     """
 
-    def __init__(self, clock: ManualClock) -> None:
+    def __init__(self, clock: ManualClock, case_id: str = CASE) -> None:
         super().__init__()
         self.clock = clock
+        self.case_id = case_id
         self.ledger: list[str] = []
-        self.thread: list[tuple[datetime, MessageRecord]] = []
+        self.thread: list[tuple[float, MessageRecord]] = []
+        self.written = 0
         self.status = CaseStatus.NEEDS_USER
         self.can_reply: bool | None = True
         self.native_ids = True
@@ -126,8 +124,9 @@ class SendingPortal(ScriptedPortal):
         visible_in: float = 0,
     ) -> str:
         """Add a message to the thread and return its id."""
+        self.written += 1
         message = MessageRecord(
-            message_id=f"m{len(self.thread) + 1}",
+            message_id=f"m{self.written}",
             native_id=self.native_ids,
             direction=direction,
             author="You" if direction is Direction.USER else "Desk",
@@ -136,7 +135,7 @@ class SendingPortal(ScriptedPortal):
             body=body,
             attachments=tuple(AttachmentRef(name=name) for name in files),
         )
-        self.thread.append((self.clock.now() + timedelta(seconds=visible_in), message))
+        self.thread.append((self.clock.monotonic() + visible_in, message))
         return message.message_id
 
     def accept(self, case_id: str, text: str, files: Sequence[str], how: Click) -> None:
@@ -148,7 +147,7 @@ class SendingPortal(ScriptedPortal):
         """The thread as it can be read now."""
         return CaseRecord(
             account="acme",
-            case_id=CASE,
+            case_id=self.case_id,
             subject="Parcel",
             status=self.status,
             status_raw=self.status.value,
@@ -156,15 +155,14 @@ class SendingPortal(ScriptedPortal):
             created_at_raw="noon",
             updated_at=NOON,
             updated_at_raw="noon",
-            url="https://portal.test/case/C1",
+            url=f"https://portal.test/case/{self.case_id}",
             complete=complete,
             can_reply=self.can_reply,
-            messages=tuple(message for visible, message in self.thread if visible <= self.clock.now()),
+            messages=tuple(message for visible, message in self.thread if visible <= self.clock.monotonic()),
         )
 
     def reading(self, verdict: Verdict) -> Reading:
-        request = PageRequest(kind=PageKind.CASE, url="https://portal.test/case/C1", case_id=CASE)
-        return self._bad(request, Trouble(verdict=verdict))
+        return self._bad(self.case_request(self.case_id, None), Trouble(verdict=verdict))
 
     async def open_reply(self, case_id: str) -> ReplyForm | Reading:
         self.log.append("open")
