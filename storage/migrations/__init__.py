@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.errors import ArchiveNewer
 from storage.errors import ArchiveOutdated
 from storage.errors import ArchiveUnusable
+from storage.space import require_space
 
 #: The schema that this version of caselog reads and writes.
 HEAD = "0004"
@@ -66,6 +67,8 @@ def upgrade(database: Database, at: datetime) -> Path | None:
             return None
     except ArchiveOutdated as outdated:
         copy = database.path.with_name(f"{database.path.name}.before-{HEAD}-{at:%Y%m%dT%H%M%SZ}")
+        # The copy, and a log as large as the database while everything in it is rewritten.
+        require_space(database.folder, 2 * database.path.stat().st_size)
         copy_to(database, copy)
         with database.write(durable=True) as connection:
             if revision_of(connection) == outdated.found:

@@ -179,7 +179,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at_raw", sa.String(), nullable=False),
         sa.Column("body", sa.String(), nullable=True),
-        sa.Column("body_html", sa.String(), nullable=True),
+        sa.Column("body_html", sa.LargeBinary(), nullable=True),
         sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("run_id", sa.String(), nullable=False),

@@ -18,6 +18,7 @@ from storage.errors import ArchiveMissing
 from storage.errors import ArchiveNewer
 from storage.errors import ArchiveOutdated
 from storage.errors import ArchiveUnusable
+from storage.errors import NoSpace
 from storage.opening import open_archive
 from storage.tables import metadata
 
@@ -125,6 +126,19 @@ def test_upgrade(tmp_path: Path, now: datetime) -> None:
     assert migrations.upgrade(old, now) is None
     old.close()
     open_archive(old.path).close()
+
+
+def test_full_disk_is_seen_before(tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without room for the copy and the change, the archive is left as it is."""
+    old = old_archive(tmp_path / "a.db", "0001")
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: usage._replace(free=1000))
+    with pytest.raises(NoSpace):
+        migrations.upgrade(old, now)
+    with old.read() as connection:
+        assert migrations.revision_of(connection) == "0001"
+    assert [] == list(tmp_path.glob("*.before-*"))
+    old.close()
 
 
 def test_copies_are_bounded(tmp_path: Path, now: datetime, empty_archive: Path) -> None:

@@ -1,0 +1,1 @@
+"""`caselog archive`: what is done to the archive as a whole."""
