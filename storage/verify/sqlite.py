@@ -1,0 +1,111 @@
+"""What has to be checked because SQLite lets it happen: damaged pages, values of the wrong kind, a damaged index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Boolean
+from sqlalchemy import Column
+from sqlalchemy import Connection
+from sqlalchemy import Integer
+from sqlalchemy import Table
+from sqlalchemy import inspect
+
+from storage.database import complaints
+from storage.tables.columns import Base
+from storage.tables.columns import Json
+from storage.tables.columns import UtcDateTime
+from storage.verify.model import Fault
+from storage.verify.model import Finding
+from storage.verify.model import Remedy
+
+_TIME = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]*"
+
+#: Which contents have to be indexed and are not, or are indexed and should not be; row numbers as in `search.index`.
+_UNLIKE = """
+WITH expected AS (
+    SELECT id * 2 AS id FROM case_revisions WHERE erased_at IS NULL
+    UNION ALL SELECT id * 2 + 1 FROM message_revisions WHERE erased_at IS NULL
+)
+SELECT (SELECT count(*) FROM expected WHERE id NOT IN (SELECT id FROM search_index_docsize)),
+       (SELECT count(*) FROM search_index_docsize WHERE id NOT IN (SELECT id FROM expected))
+"""
+
+
+def check_database(connection: Connection) -> Iterator[Finding]:
+    """The database's own check, the indexes that keep promises, and the kind of every value."""
+    for where, detail in complaints(connection):
+        yield _damage(Fault.DATABASE, where, detail)
+    inspector = inspect(connection)
+    tables = set(inspector.get_table_names())
+    for table in Base.metadata.sorted_tables:
+        if table.name not in tables:
+            yield _damage(Fault.DATABASE, table.name, "the table is missing")
+            continue
+        there = {index["name"] for index in inspector.get_indexes(table.name)}
+        for missing in sorted({str(index.name) for index in table.indexes} - there):
+            yield _damage(Fault.DATABASE, table.name, f"its index {missing} is missing")
+        yield from _check_values(connection, table)
+
+
+def _check_values(connection: Connection, table: Table) -> Iterator[Finding]:
+    tests = " ".join(f"WHEN {_is_wrong(column)} THEN '{column.name}'" for column in table.columns)
+    query = f"SELECT * FROM (SELECT rowid, CASE {tests} END AS name FROM {table.name}) WHERE name IS NOT NULL"  # noqa: S608 - our own names
+    for row, name in connection.exec_driver_sql(query):
+        yield _damage(Fault.VALUE, f"{table.name} row {row}", f"its {name} cannot be read: it is not of that kind")
+
+
+def _is_wrong(column: Column[object]) -> str:
+    name = f'"{column.name}"'
+    if isinstance(column.type, UtcDateTime):
+        test = f"typeof({name}) <> 'text' OR {name} NOT GLOB '{_TIME}' OR julianday({name}) IS NULL"
+    elif isinstance(column.type, Json):
+        test = f"typeof({name}) <> 'text' OR NOT json_valid({name})"
+    else:
+        kind = "integer" if isinstance(column.type, Integer | Boolean) else "text"
+        test = f"typeof({name}) <> '{kind}'"
+    return f"{name} IS NOT NULL AND ({test})"
+
+
+def _damage(fault: Fault, where: str, detail: str) -> Finding:
+    return Finding(fault=fault, where=where, detail=detail, remedy=Remedy.RESTORE)
+
+
+def check_search(connection: Connection) -> Iterator[Finding]:
+    """The index is sound in itself, and has one row for each content that was not erased."""
+    lacking, surplus = connection.exec_driver_sql(_UNLIKE).one()
+    if lacking:
+        yield _unsearchable(f"{lacking} contents are not indexed")
+    if surplus:
+        yield _unsearchable(f"{surplus} contents are indexed that are not there")
+    if connection.get_execution_options().get("caselog_write"):
+        connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('integrity-check')")
+    counted, indexed = _count_words(connection)
+    if counted != indexed:
+        yield _unsearchable(f"{counted} words were indexed, {indexed} are there")
+
+
+def _count_words(connection: Connection) -> tuple[int, int]:
+    """By the sizes that are kept for each content, and by the index itself: its own check passes an emptied one."""
+    sizes = connection.exec_driver_sql("SELECT sz FROM search_index_docsize").scalars()
+    counted = sum(sum(_numbers(size)) for size in sizes)
+    connection.exec_driver_sql("CREATE VIRTUAL TABLE temp.search_words USING fts5vocab(main, search_index, 'row')")
+    try:
+        indexed = connection.exec_driver_sql("SELECT coalesce(sum(cnt), 0) FROM temp.search_words").scalar_one()
+    finally:
+        connection.exec_driver_sql("DROP TABLE temp.search_words")
+    return counted, int(indexed)
+
+
+def _numbers(packed: bytes) -> Iterator[int]:
+    """SQLite's variable-length numbers; none here is long enough to need the ninth byte."""
+    number = 0
+    for byte in packed:
+        number = number << 7 | byte & 0x7F
+        if byte < 0x80:
+            yield number
+            number = 0
+
+
+def _unsearchable(detail: str) -> Finding:
+    return Finding(fault=Fault.SEARCH, where="search index", detail=detail, remedy=Remedy.REBUILD_SEARCH)
