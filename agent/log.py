@@ -67,6 +67,8 @@ def start_log(file: Path, redactor: Redactor, *, shown: int = logging.WARNING) -
         _formatter(redactor, _without_traceback, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
     )
     root.setLevel(logging.INFO)
+    # It tells of its plugins; that a revision was run is told by whoever ran it.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     root.addHandler(lines)
     root.addHandler(console)
 

@@ -170,7 +170,7 @@ class _Closing:
             numbers=report.to_json(),
             at=self.setting.clock.now(),
         )
-        log.info("run_closed", run=self.run_id, outcome=report.outcome.value, error=type(error).__name__)
+        log.info("run_closed", run=self.run_id, outcome=report.outcome.value, error=error and type(error).__name__)
         return report
 
 
