@@ -72,7 +72,7 @@ async def run_backup(setting: Setting, options: Options) -> Outcome:
         closing = _Closing(setting, options, run_id, clock.monotonic())
         work: BackupWork | None = None
         try:
-            portal = await _open_portal(setting)
+            portal = await open_at_start(setting)
             try:
                 work = _prepare(setting, options, portal, run_id)
                 await work.do()
@@ -88,7 +88,8 @@ async def run_backup(setting: Setting, options: Options) -> Outcome:
         return closing.close(work, None)
 
 
-async def _open_portal(setting: Setting) -> Portal:
+async def open_at_start(setting: Setting) -> Portal:
+    """Open the portal in the environment that cured the account's pages last, or else in the usual one."""
     start = start_environment(
         setting.database,
         setting.account.name,

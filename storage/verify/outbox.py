@@ -65,6 +65,8 @@ def _finding(where: str, detail: str, fault: Fault = Fault.OUTBOX) -> Finding:
 
 def _content(entry: Row[Any], draft: Draft, *, repetitions: int) -> Iterator[str]:
     """What would be sent has the hash, and goes to the conversation, that it was added with."""
+    if entry.erased_at is not None:
+        return
     if content_hash(draft) != entry.content_hash:
         yield "text or files are not those that were stored"
     elif conversation(draft) != entry.conversation or not any(

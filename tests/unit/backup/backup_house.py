@@ -83,10 +83,13 @@ class House:
         """One backup, an hour after the one before."""
         self.clock.advance(3600)
         self.portal.log.clear()
+        return await run_backup(self.setting(), Options(**options))
+
+    def setting(self) -> Setting:
         told = {"changes_with_message": "updated", "fingerprint": ["updated"]} if self.row_changes_with_message else {}
         profile = parse_profile("scripted", {**PROFILE, "list": {**PROFILE["list"], **told}})
         rules = PortalRules.of(profile, ACCOUNT)
-        setting = Setting(
+        return Setting(
             database=self.database,
             account=ACCOUNT,
             rules=rules,
@@ -99,7 +102,6 @@ class House:
             budgets=Budgets(),
             progress=lambda *step: self.progress.append(step),
         )
-        return await run_backup(setting, Options(**options))
 
     def states(self) -> Mapping[str, CaseState]:
         return archive.case_states(self.database, ACCOUNT.name)
