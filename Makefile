@@ -12,7 +12,7 @@ help:
 	@echo "make demo    back up, recover and reply on the mock portal"
 	@echo "make test    check and test everything"
 	@echo "make check   only the checks that need no browser: ruff, mypy, import-linter"
-	@echo "make help-desk   the help desk's tests again with 500 cases: half an hour"
+	@echo "make help-desk   the help desk's tests again with 500 cases: ten minutes"
 	@echo "make clean   remove the environment and what tests and demos left"
 
 # Each stamp is newer than what it was made from, so that running again starts at once.

@@ -15,6 +15,7 @@ _PLACES = (
     ("blobs", "attachments by their hash"),
     ("evidence", "pages that could not be read, with screenshots"),
     ("sessions", "saved sign-ins, encrypted"),
+    ("packs", "masked pages of doctor --live"),
     ("log_file", "what was done, without secrets and texts"),
     ("stop_switch", "while this file is there nothing is done at any portal"),
 )

@@ -67,6 +67,11 @@ class Places:
         return self.state / "caselog.log.jsonl"
 
     @property
+    def packs(self) -> Path:
+        """Masked pages that a person may pass on."""
+        return self.state / "packs"
+
+    @property
     def sessions(self) -> Path:
         """Saved sign-ins, encrypted."""
         return self.state / "sessions"

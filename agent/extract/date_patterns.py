@@ -53,6 +53,12 @@ def match_format(text: str, written: str, locale: str) -> Parts | None:
     return None if match is None else _parts({k: v for k, v in match.groupdict().items() if v is not None}, locale)
 
 
+def date_words(locale: str) -> frozenset[str]:
+    """The words of a locale's dates, folded."""
+    names = _names(locale)
+    return frozenset(word.casefold() for known in (names.months, names.weekdays, names.halves) for word in known)
+
+
 def _parts(found: dict[str, str], locale: str) -> Parts | None:
     names = _names(locale)
     year = int(found["Y"]) if "Y" in found else 2000 + int(found["y"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -10,7 +12,12 @@ from agent.cli.checking import report_lines
 from agent.cli.checking import report_value
 from agent.cli.looking_in import look_in
 from agent.cli.workplace import workplace
+from agent.config.private import private_folder
+from agent.config.private import write_private
 from agent.extract.check import check_pages
+from agent.extract.masking import Mask
+from agent.extract.masking import vocabulary
+from agent.extract.pack_writing import masked_pack
 from agent.extract.packs import SavedPage
 from agent.extract.reading import CasePage
 from agent.profile.account import AccountFacts
@@ -29,10 +36,21 @@ class LiveReport:
 
     def __init__(self, settings: AccountSettings, profile: PortalProfile, looked: Looked) -> None:
         self.settings = settings
+        self.profile = profile
         self.looked = looked
-        readings = [each for each in (looked.listing, looked.case) if each is not None]
-        pages = [SavedPage(each.snapshot.final_url, settings.locale, each.snapshot) for each in readings]
+        self.snapshots = [each.snapshot for each in (looked.listing, looked.case) if each is not None]
+        pages = [SavedPage(each.final_url, settings.locale, each) for each in self.snapshots]
         self.check: CheckReport = check_pages(profile, pages, AccountFacts.of(settings))
+        self.pack: Path | None = None
+
+    def write_pack(self, folder: Path) -> None:
+        """Lay the pages down masked, in a new folder, so that a profile that does not fit can be mended elsewhere."""
+        mask = Mask(vocabulary(self.profile), secrets.token_bytes(32))
+        files = masked_pack(self.snapshots, AccountFacts.of(self.settings), locale=self.settings.locale, mask=mask)
+        pack = private_folder(folder / f"{self.settings.name}-{self.snapshots[0].read_at:%Y%m%dT%H%M%S}")
+        for name, text in files.items():
+            write_private(pack / name, text.encode())
+        self.pack = pack
 
     @property
     def minutes(self) -> float | None:
@@ -50,6 +68,7 @@ class LiveReport:
             "cases": self.looked.total,
             "messages": self._messages,
             "minutes": None if self.minutes is None else round(self.minutes, 1),
+            "pack": None if self.pack is None else str(self.pack),
             "check": report_value(self.settings.profile, self.check),
         }
 
@@ -64,7 +83,13 @@ class LiveReport:
             lines.append(f"One thread was read: {self._messages} messages on its first page.")
         if self.minutes is not None:
             lines.append(f"A first backup of that tab takes about {math.ceil(self.minutes)} minutes at this pace.")
-        return [*lines, "", *report_lines(self.settings.profile, self.check), "No case was stored, nothing was posted."]
+        lines += ["", *report_lines(self.settings.profile, self.check), "No case was stored, nothing was posted."]
+        if self.pack is not None:
+            lines.append(
+                f"\nThe pages, with letters and long numbers masked: {self.pack}\n"
+                "With them somebody else can mend the profile; look through them before you give them away."
+            )
+        return lines
 
     @property
     def _messages(self) -> int | None:
@@ -75,4 +100,6 @@ class LiveReport:
 async def look_live(call: Invocation, database: Database, settings: AccountSettings, *, headed: bool) -> LiveReport:
     async with workplace(call, database, headless=not headed) as place:
         looked = await look_in(place, settings, purpose="doctor", by_person=headed, plainly=True)
-        return LiveReport(settings, place.profile(settings), looked)
+        report = LiveReport(settings, place.profile(settings), looked)
+        report.write_pack(call.places.packs)
+        return report

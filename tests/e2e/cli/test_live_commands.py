@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 OpenShop = Callable[..., Any]
 
 
+def counts(check: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(page["verdict"], page["count"]) for page in check["pages"]]
+
+
 def test_doctor_meets_the_portal_and_stores_no_case(open_shop: OpenShop) -> None:
-    """It names the account that the portal shows, reads a list and a thread, and neither stores nor posts."""
+    """It names the account that the portal shows, reads a list and a thread, and neither stores nor posts.
+
+    What it saw can be tried again by somebody else, masked.
+    """
     shop = open_shop(cases=4)
 
     ran = shop.run("doctor", "--live", shop.account, "--json")
@@ -23,6 +31,9 @@ def test_doctor_meets_the_portal_and_stores_no_case(open_shop: OpenShop) -> None
     )
     assert live["messages"]
     assert {True} == {check["ok"] for check in ran.value["checks"]}
+    tried = shop.run("profile", "check", shop.profile, "--pages", live["pack"], "--json")
+    assert (0, counts(live["check"])) == (tried.code, counts(tried.value))
+    assert ready.account_name not in "".join(file.read_text("utf-8") for file in Path(live["pack"]).iterdir())
     assert 0 == shop.run("cases", "list", "--json").value["total"]
     assert [] == shop.portal.ledger()
 

@@ -29,6 +29,7 @@ def test_where_names_every_place_and_makes_none(caselog: Runner, home: Path) -> 
         "blobs": str(home / "data" / "blobs"),
         "evidence": str(home / "data" / "evidence"),
         "sessions": str(home / "state" / "sessions"),
+        "packs": str(home / "state" / "packs"),
         "log_file": str(home / "state" / "caselog.log.jsonl"),
         "stop_switch": str(home / "state" / "STOP"),
     } == {place["name"]: place["path"] for place in ran.value["places"]}
