@@ -123,6 +123,13 @@ KINDS: dict[str, Kind] = {
             _POST,
             {"seconds": float},
         ),
+        Kind(
+            "reply_stalled",
+            "accepts what was submitted and answers only after some seconds",
+            _SUBMITS,
+            _POST,
+            {"seconds": float},
+        ),
         Kind("reply_dropped", "says that it was sent and forgets it", _SUBMITS, _POST),
         Kind("reply_error", "refuses what was submitted with 500 and keeps nothing", _SUBMITS, _POST),
         Kind("upload_refused", "refuses a file, and so the form that carries it", _SUBMITS | {Tag.UPLOAD}, _POST),

@@ -47,6 +47,8 @@ async def before(request: web.Request) -> web.StreamResponse | None:
 async def after(request: web.Request, answer: web.StreamResponse, matches: Sequence[Match]) -> web.StreamResponse:
     """The endpoint's answer as the faults leave it."""
     here = visit(request)
+    if stalled := here.fired.get("reply_stalled"):
+        await asyncio.sleep(stalled.option("seconds", 5.0))
     if here.cut or not isinstance(answer, web.Response) or answer.status != 200:
         return answer
     if answer.content_type == "text/html" and answer.text and Tag.DOCUMENT in here.tags:

@@ -126,4 +126,5 @@ def _attachment(file: FileField) -> Attachment:
     # browsers write quotes and line ends of a file's name as percent signs, and nothing else
     name = file.filename.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
     content = file.file.read()
+    file.file.close()  # a request that is cut short while its answer waits would leave that to the garbage collector
     return Attachment(id=secrets.token_hex(5), name=name, mime=mime_type(name), make=partial(bytes, content))
