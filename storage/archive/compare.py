@@ -37,6 +37,7 @@ class KnownMessage:
     revision: int
     content_hash: str
     vanished: bool
+    erased: bool = False  #: by a person: whatever the portal shows, its content is not taken again
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _compare_messages(known: KnownCase, placed: Mapping[str, PlacedMessage], dif
             continue
         if old.vanished:
             difference.returned.append(old)
-        if old.content_hash != message.content_hash:
+        if old.content_hash != message.content_hash and not old.erased:
             difference.edited.append((old, message))
 
 

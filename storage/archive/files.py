@@ -66,11 +66,14 @@ def write_attachments(
 
 def register_blob(connection: Connection, sha256: str, size: int, at: datetime) -> None:
     """Note that the blob store holds this content. A second size under one hash is a damaged report."""
-    known = connection.execute(select(blobs.c.size).where(blobs.c.sha256 == sha256)).scalar_one_or_none()
+    known = connection.execute(select(blobs).where(blobs.c.sha256 == sha256)).one_or_none()
     if known is None:
         connection.execute(insert(blobs).values(sha256=sha256, size=size, stored_at=at))
-    elif known != size:
-        raise BlobDamaged(f"{sha256} of {known} bytes", f"{sha256} of {size} bytes")
+    elif known.size != size:
+        raise BlobDamaged(f"{sha256} of {known.size} bytes", f"{sha256} of {size} bytes")
+    elif known.erased_at is not None:
+        # Erased with what it hung on; now something else has the same content.
+        connection.execute(update(blobs).where(blobs.c.sha256 == sha256).values(stored_at=at, erased_at=None))
 
 
 def attach(

@@ -1,4 +1,7 @@
-"""Takes what was read into the archive: whole cases, in one transaction, never deleting or overwriting content."""
+"""Takes what was read into the archive: whole cases, in one transaction, never deleting or overwriting content.
+
+What a person erased is not taken again.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from storage.archive.model import ChangeKind
 from storage.archive.texts import storable
 from storage.archive.write import write_cases
 from storage.database import Database
+from storage.erasure.stubs import erased_ids
 from storage.errors import NotFound
 from storage.records import CaseRecord
 from storage.records import CaseRef
@@ -41,10 +45,18 @@ def ingest_batch(
         strangers = {record.account for record in records} - {account}
         if strangers:
             raise NotFound("run of account", sorted(strangers)[0])
-        known = load_known(connection, account, [record.case_id for record in records])
-        readings = [_reading(record, known.get(record.case_id)) for record in records]
+        erased = erased_ids(connection, account)
+        kept = [erased.without(record) for record in records if not erased.covers(record.case_id)]
+        known = load_known(connection, account, [record.case_id for record in kept], erased)
+        readings = [_reading(record, known.get(record.case_id)) for record in kept]
         write_cases(connection, readings, run_id=run_id, seen_at=seen_at)
-    return tuple(_change(reading) for reading in readings)
+    changes = iter([_change(reading) for reading in readings])
+    return tuple(
+        Change(ref=CaseRef(account=account, case_id=record.case_id), kind=ChangeKind.ERASED)
+        if erased.covers(record.case_id)
+        else next(changes)
+        for record in records
+    )
 
 
 def _account_of(connection: Connection, run_id: str) -> str:

@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import Row
 from sqlalchemy import and_
 from sqlalchemy import select
 
+from storage.archive.compare import CASE_FIELDS
 from storage.archive.compare import KnownAttachment
 from storage.archive.compare import KnownCase
 from storage.archive.compare import KnownMessage
+from storage.erasure.stubs import ErasedIds
 from storage.records import CaseStatus
 from storage.tables import absences
 from storage.tables import attachments
+from storage.tables import case_revisions
 from storage.tables import cases
 from storage.tables import message_revisions
 from storage.tables import messages
 
 
-def load_known(connection: Connection, account: str, case_ids: Sequence[str]) -> dict[str, KnownCase]:
+def load_known(
+    connection: Connection, account: str, case_ids: Sequence[str], erased: ErasedIds
+) -> dict[str, KnownCase]:
+    current = and_(case_revisions.c.case_key == cases.c.id, case_revisions.c.number == cases.c.revision)
     rows = connection.execute(
-        select(cases, absences.c.kind.label("absence"))
+        select(cases, absences.c.kind.label("absence"), case_revisions.c.erased_at)
+        .join(case_revisions, current)
         .outerjoin(absences, and_(absences.c.case_key == cases.c.id, absences.c.until.is_(None)))
         .where(cases.c.account == account, cases.c.case_id.in_(case_ids))
     ).all()
     if not rows:
         return {}
-    keys = [row.id for row in rows]
-    known_messages, names = _messages(connection, keys)
-    known_attachments = _attachments(connection, keys, names)
+    keys = {row.id: row.case_id for row in rows}
+    known_messages, names = _messages(connection, keys, erased)
+    known_attachments = _attachments(connection, list(keys), names)
     return {
         row.case_id: KnownCase(
             key=row.id,
             revision=row.revision,
-            fields=(row.subject, CaseStatus(row.status), row.status_raw, row.created_at, row.updated_at),
+            fields=_fields(row),
             last_activity_at=row.last_activity_at,
             absence=row.absence,
             messages=known_messages[row.id],
@@ -45,8 +55,15 @@ def load_known(connection: Connection, account: str, case_ids: Sequence[str]) ->
     }
 
 
+def _fields(row: Row[Any]) -> tuple[object, ...]:
+    """Of an erased case that may come back nothing is the same: the next reading is a new content."""
+    if row.erased_at is not None:
+        return (None,) * len(CASE_FIELDS)
+    return (row.subject, CaseStatus(row.status), row.status_raw, row.created_at, row.updated_at)
+
+
 def _messages(
-    connection: Connection, case_keys: Sequence[int]
+    connection: Connection, case_ids: Mapping[int, str], erased: ErasedIds
 ) -> tuple[dict[int, dict[str, KnownMessage]], dict[int, str]]:
     found: dict[int, dict[str, KnownMessage]] = defaultdict(dict)
     names: dict[int, str] = {}
@@ -59,6 +76,7 @@ def _messages(
             messages.c.revision,
             message_revisions.c.content_hash,
             messages.c.vanished_at,
+            message_revisions.c.erased_at,
         )
         .join(
             message_revisions,
@@ -67,12 +85,20 @@ def _messages(
                 message_revisions.c.number == messages.c.revision,
             ),
         )
-        .where(messages.c.case_key.in_(case_keys))
+        .where(messages.c.case_key.in_(case_ids))
         .order_by(messages.c.position)
     )
-    for case_key, key, message_id, position, revision, digest, vanished_at in connection.execute(query):
-        names[key] = message_id
-        found[case_key][message_id] = KnownMessage(key, message_id, position, revision, digest, vanished_at is not None)
+    for row in connection.execute(query):
+        names[row.id] = row.message_id
+        found[row.case_key][row.message_id] = KnownMessage(
+            key=row.id,
+            message_id=row.message_id,
+            position=row.position,
+            revision=row.revision,
+            content_hash=row.content_hash if row.erased_at is None else "",
+            vanished=row.vanished_at is not None,
+            erased=(case_ids[row.case_key], row.message_id) in erased.messages,
+        )
     return found, names
 
 

@@ -19,6 +19,7 @@ class ChangeKind(StrEnum):
     NEW = "new"  #: not archived before
     CHANGED = "changed"  #: something in it differs from what is archived
     UNCHANGED = "unchanged"  #: read again, everything the same
+    ERASED = "erased"  #: a person erased it: nothing of it was stored
 
 
 class ChangeEvent(StrEnum):

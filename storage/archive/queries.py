@@ -21,6 +21,7 @@ from storage.archive.model import CaseVersion
 from storage.archive.model import MessageVersion
 from storage.archive.thread import thread_ids
 from storage.database import Database
+from storage.errors import Erased
 from storage.errors import NotFound
 from storage.records import CaseRef
 from storage.records import CaseStatus
@@ -33,6 +34,13 @@ from storage.tables import tab_sightings
 
 #: How many cases are assembled at a time: memory stays flat however many the archive holds.
 PAGE = 200
+
+#: Of an erased case only the stub is there, which nobody wants to see among cases.
+NOT_ERASED = exists().where(
+    case_revisions.c.case_key == cases.c.id,
+    case_revisions.c.number == cases.c.revision,
+    case_revisions.c.erased_at.is_(None),
+)
 
 
 def list_cases(
@@ -83,7 +91,7 @@ def count_cases(database: Database, where: CaseFilter | None = None) -> int:
 
 
 def conditions(where: CaseFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnElement[bool]] = [NOT_ERASED]
     if where.account is not None:
         found.append(cases.c.account == where.account)
     if where.statuses:
@@ -111,6 +119,10 @@ def get_case(database: Database, ref: CaseRef) -> ArchivedCase:
         ).all()
         if not rows:
             raise NotFound("case", ref.case_id)
+        current = (case_revisions.c.case_key == rows[0].id, case_revisions.c.number == rows[0].revision)
+        erased_at = connection.execute(select(case_revisions.c.erased_at).where(*current)).scalar_one_or_none()
+        if erased_at is not None:
+            raise Erased("case", f"{ref.account}/{ref.case_id}", erased_at)
         return assemble(connection, rows)[0]
 
 

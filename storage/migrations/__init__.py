@@ -20,7 +20,7 @@ from storage.errors import ArchiveUnusable
 from storage.space import require_space
 
 #: The schema that this version of caselog reads and writes.
-HEAD = "0004"
+HEAD = "0005"
 
 #: How many copies from before an upgrade are kept beside the archive.
 COPIES = 3
@@ -69,7 +69,11 @@ def upgrade(database: Database, at: datetime) -> Path | None:
         copy = database.path.with_name(f"{database.path.name}.before-{HEAD}-{at:%Y%m%dT%H%M%SZ}")
         # The copy, and a log as large as the database while everything in it is rewritten.
         require_space(database.folder, 2 * database.path.stat().st_size)
-        copy_to(database, copy)
+        # Under its own name only when it is whole: a copy that was cut short would be taken for the way back.
+        fresh = temporary_beside(copy)
+        copy_to(database, fresh)
+        fresh.replace(copy)
+        sync_folder(copy.parent)
         with database.write(durable=True) as connection:
             if revision_of(connection) == outdated.found:
                 migrate(connection, HEAD)

@@ -16,6 +16,7 @@ from storage.tables.journal import archive_identity
 from storage.tables.journal import audits
 from storage.tables.journal import certificates
 from storage.tables.journal import environments
+from storage.tables.journal import erasures
 from storage.tables.journal import evidence
 from storage.tables.journal import page_reads
 from storage.tables.journal import recovery_attempts
@@ -40,6 +41,7 @@ __all__ = [
     "certificates",
     "changes",
     "environments",
+    "erasures",
     "evidence",
     "message_revisions",
     "messages",

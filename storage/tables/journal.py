@@ -152,6 +152,27 @@ class AuditRow(Base, table=True):
     reason: str
 
 
+class ErasureRow(Base, table=True):
+    """What a person erased: a whole account, a case, or a message. The stub that keeps it from coming back.
+
+    `finished_at`: no byte of it is left in the archive's files. `lifted_at`: an account that is backed up again.
+    """
+
+    __tablename__ = "erasures"
+    __table_args__ = (Index(None, "account", "case_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor: str
+    reason: str
+    account: str
+    case_id: str | None = None
+    message_id: str | None = None
+    numbers: dict[str, Any] = Field(sa_type=Json)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class IdentityRow(Base, table=True):
     """One row. `generation` counts the submits, so that a rolled-back file is recognised."""
 
@@ -173,4 +194,5 @@ sign_ins = table_of(SignInRow)
 account_states = table_of(AccountStateRow)
 account_locks = table_of(AccountLockRow)
 audits = table_of(AuditRow)
+erasures = table_of(ErasureRow)
 archive_identity = table_of(IdentityRow)

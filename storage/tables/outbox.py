@@ -80,6 +80,8 @@ class OutboxEntryRow(Base, table=True):
     first_submit_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     proof: dict[str, Any] | None = Field(default=None, sa_type=Json)
     reason: str | None = None
+    #: Erased by a person: texts and names are empty, the hashes are those of what was there.
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class OutboxEventRow(Base, table=True):

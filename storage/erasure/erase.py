@@ -1,0 +1,108 @@
+"""Erases what a person decided to erase: in one transaction out of every table and index, then out of the files.
+
+What is left is a stub (ids, times, hashes, who and why), which keeps the next backup from bringing it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy import insert
+from sqlalchemy import select
+
+from storage.copying.known import KnownCopy
+from storage.copying.known import known_copies
+from storage.database import Database
+from storage.erasure.blank import blank_contents
+from storage.erasure.blank import blank_entries
+from storage.erasure.blank import blank_evidence
+from storage.erasure.blank import mark_blobs
+from storage.erasure.finish import finish
+from storage.erasure.journal import blank_journal
+from storage.erasure.preview import Preview
+from storage.erasure.preview import only_here
+from storage.erasure.preview import preview_in
+from storage.erasure.scope import Scope
+from storage.erasure.scope import entries_in
+from storage.errors import AccountBusy
+from storage.errors import EntriesOpen
+from storage.errors import StaleApproval
+from storage.journal.audit import write_audit
+from storage.process import Holder
+from storage.search.index import rebuild
+from storage.tables import account_locks
+from storage.tables import erasures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """`finished`: the files hold no byte of it any more; else another process was in the way: `finish` later.
+
+    `copies` are out of reach: they hold it still.
+    """
+
+    preview: Preview
+    finished: bool
+    copies: tuple[KnownCopy, ...]
+
+
+def erase(
+    database: Database,
+    scope: Scope,
+    digest: str,
+    *,
+    actor: str,
+    reason: str,
+    at: datetime,
+    is_dead: Callable[[Holder], bool],
+) -> Erased:
+    """Erase what `preview` showed with this digest; raises StaleApproval when it is something else by now.
+
+    Raises EntriesOpen while a reply of it is not settled, and AccountBusy while a living process works on an account:
+    what that has in its hands would come back.
+    """
+    with database.write(durable=True) as connection:
+        # Whatever is freed is overwritten at once, also in the index, which SQLite keeps in tables of its own.
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        refuse_busy(connection, is_dead)
+        found = preview_in(connection, scope)
+        if found.digest != digest.strip().lower():
+            raise StaleApproval(None, expected=digest, actual=found.digest)
+        if found.open_entries:
+            raise EntriesOpen(found.open_entries)
+        _erase_rows(connection, scope, at)
+        connection.execute(
+            insert(erasures).values(
+                at=at,
+                actor=actor,
+                reason=reason,
+                account=scope.account,
+                case_id=scope.case_id,
+                message_id=scope.message_id,
+                numbers=found.numbers,
+            )
+        )
+        write_audit(connection, actor=actor, action="erased", subject=scope.name, reason=reason, at=at)
+    return Erased(preview=found, finished=finish(database, at), copies=known_copies(database))
+
+
+def refuse_busy(connection: Connection, is_dead: Callable[[Holder], bool]) -> None:
+    """Raise AccountBusy when a process that is not provably dead holds any account."""
+    for row in connection.execute(select(account_locks)).all():
+        holder = Holder(host=row.host, pid=row.pid, process_started_at=row.process_started_at)
+        if not is_dead(holder):
+            raise AccountBusy(row.account, row.host, row.pid, row.process_started_at, row.purpose, row.token)
+
+
+def _erase_rows(connection: Connection, scope: Scope, at: datetime) -> None:
+    entries = entries_in(connection, scope)
+    orphans = only_here(connection, scope, entries)
+    blank_journal(connection, scope)
+    blank_contents(connection, scope, at)
+    blank_entries(connection, entries, at)
+    blank_evidence(connection, scope, at)
+    mark_blobs(connection, orphans, at)
+    rebuild(connection)
