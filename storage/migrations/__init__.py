@@ -17,6 +17,8 @@ from storage.database import Database
 from storage.errors import ArchiveNewer
 from storage.errors import ArchiveOutdated
 from storage.errors import ArchiveUnusable
+from storage.files import sync_folder
+from storage.files import temporary_beside
 from storage.space import require_space
 
 #: The schema that this version of caselog reads and writes.
