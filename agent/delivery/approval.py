@@ -34,7 +34,13 @@ class EntryReview:
     @property
     def seen_message_ids(self) -> tuple[str, ...]:
         """The messages that the approver is shown, and that the approval binds to."""
-        return () if self.case is None else tuple(message.message_id for message in self.case.record.messages)
+        return tuple(self.seen_texts)
+
+    @property
+    def seen_texts(self) -> Mapping[str, str]:
+        """How those messages read."""
+        messages = () if self.case is None else self.case.record.messages
+        return {message.message_id: outbox.seen_text(message.body) for message in messages}
 
     @property
     def blocked(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from agent.clock import Clock
 from agent.delivery.baseline import judge
 from agent.delivery.decide import CLICK_WITHIN
 from agent.delivery.decide import Setback
@@ -28,13 +29,24 @@ from storage import outbox
 from storage.outbox import Baseline
 from storage.outbox import OutboxEntry
 
+#: Seconds after which a thread that was read counts as old: the machine slept, or the process stood still.
+LOOK_WITHIN = 600.0
+
 
 @dataclass(frozen=True, slots=True)
-class Intent:
-    """The intent to submit is on the disk; the moments are those right after its commit."""
+class Moment:
+    """A moment by both clocks: the wall clock may jump, and the other one stands still while a machine sleeps."""
 
     at: datetime
     monotonic: float
+
+    @classmethod
+    def of(cls, clock: Clock) -> Moment:
+        return cls(clock.now(), clock.monotonic())
+
+    def age(self, clock: Clock) -> float:
+        """The seconds since then by the clock that says more."""
+        return max(clock.monotonic() - self.monotonic, (clock.now() - self.at).total_seconds())
 
 
 @dataclass(slots=True)
@@ -45,6 +57,7 @@ class Attempt:
     entry: OutboxEntry
     token: str
     baseline: Baseline | None = None
+    looked: Moment | None = None
 
     @property
     def case_id(self) -> str:
@@ -66,19 +79,23 @@ class Attempt:
                 raise
         return await self._prepare_once(files)
 
-    def commit_intent(self) -> Intent:
-        """From here on nobody can say that nothing was sent: whatever happens, the thread decides."""
+    def commit_intent(self) -> Moment:
+        """From here on nobody can say that nothing was sent: whatever happens, the thread decides.
+
+        Returns the moment right after the intent is on the disk.
+        """
         self.desk.stop.check()
+        assert self.looked is not None, "the thread is read before the form is filled"
+        if (age := self.looked.age(self.desk.clock)) > LOOK_WITHIN:
+            raise Setback(f"the thread was read too long ago: {age:.0f} s")
         if not self.desk.holds_account():
             raise AccountBusy(self.desk.account.name, "another process took the account over")
         outbox.submit_started(self.desk.database, self.entry.entry_id, self.token, at=self.desk.clock.now())
-        return Intent(self.desk.clock.now(), self.desk.clock.monotonic())
+        return Moment.of(self.desk.clock)
 
-    async def click(self, form: ReplyForm, intent: Intent) -> str | None:
+    async def click(self, form: ReplyForm, intent: Moment) -> str | None:
         """Click once. Returns the portal's words if it refused."""
-        # The wall clock as well: the other one stands still while a machine sleeps.
-        late = self.desk.clock.monotonic() - intent.monotonic
-        late = max(late, (self.desk.clock.now() - intent.at).total_seconds())
+        late = intent.age(self.desk.clock)
         if late >= CLICK_WITHIN:
             raise Setback(Hold(HoldReason.NOT_CLICKED, f"{late:.0f} s"))
         try:
@@ -101,6 +118,7 @@ class Attempt:
     async def _check_thread(self) -> None:
         """Compare the whole thread, live, with what the approver saw and with the first attempt."""
         self.desk.stop.check()
+        self.looked = Moment.of(self.desk.clock)
         thread = await self.desk.threads.read(self.case_id)
         if isinstance(thread, Reading):
             gone = thread.verdict is Verdict.GONE
@@ -116,6 +134,7 @@ class Attempt:
             thread,
             expected,
             seen=frozenset(self.entry.approval.seen_message_ids),
+            texts=self.entry.approval.seen_texts,
             proven=outbox.proven_messages(database, account, self.case_id),
             first=first,
         )

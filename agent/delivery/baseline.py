@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from agent.delivery.hold import Hold
@@ -9,6 +10,7 @@ from agent.delivery.hold import HoldReason
 from agent.delivery.match import Expected
 from agent.delivery.match import appeared
 from storage.outbox import Baseline
+from storage.outbox import seen_text
 from storage.records import CaseRecord
 from storage.records import CaseStatus
 from storage.records import Direction
@@ -19,13 +21,14 @@ def judge(
     expected: Expected,
     *,
     seen: AbstractSet[str],
+    texts: Mapping[str, str],
     proven: AbstractSet[str],
     first: Baseline,
 ) -> Hold | None:
     """Decide on a complete, live thread; `None` means that nothing stands against posting.
 
-    `seen` are the message ids that the approver saw, `proven` those of our own replies that were proved since, `first`
-    is the baseline of the entry's first attempt.
+    `seen` are the message ids that the approver saw, `texts` how they read then, `proven` those of our own replies that
+    were proved since, `first` is the baseline of the entry's first attempt.
     """
     if thread.status is CaseStatus.CLOSED:
         return Hold(HoldReason.CASE_CLOSED, thread.status_raw)
@@ -36,6 +39,9 @@ def judge(
     unseen = _unseen(thread, seen | proven)
     if unseen:
         return Hold(HoldReason.UNSEEN_MESSAGE, ", ".join(unseen))
+    changed = _changed(thread, texts, proven)
+    if changed:
+        return Hold(HoldReason.CHANGED_MESSAGE, ", ".join(changed))
     return None
 
 
@@ -45,4 +51,14 @@ def _unseen(thread: CaseRecord, known: AbstractSet[str]) -> list[str]:
         message.message_id
         for message in thread.messages
         if message.direction is not Direction.SYSTEM and message.message_id not in known
+    ]
+
+
+def _changed(thread: CaseRecord, texts: Mapping[str, str], proven: AbstractSet[str]) -> list[str]:
+    return [
+        message.message_id
+        for message in thread.messages
+        if message.direction is not Direction.SYSTEM
+        and message.message_id not in proven
+        and texts.get(message.message_id, seen_text(message.body)) != seen_text(message.body)
     ]

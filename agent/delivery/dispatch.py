@@ -123,4 +123,4 @@ def _abandon(attempt: Attempt, reason: str) -> None:
 
 
 def proof_of(message_ids: tuple[str, ...]) -> Proof:
-    return Proof(message_id=message_ids[0], matches=len(message_ids))
+    return Proof(message_id=message_ids[0], matches=len(message_ids), others=message_ids[1:])

@@ -10,6 +10,7 @@ class HoldReason(StrEnum):
     """Why a person has to decide; the words stand in the archive and in `--json`."""
 
     UNSEEN_MESSAGE = "unseen_message"  #: somebody wrote after the approver looked
+    CHANGED_MESSAGE = "changed_message"  #: a message reads differently than it did when the approver looked
     CASE_CLOSED = "case_closed"  #: the portal says that the case is closed
     NO_REPLY_POSSIBLE = "no_reply_possible"  #: view-only, or the portal offers no reply here
     ALREADY_THERE = "already_there"  #: our own text appeared since the first attempt

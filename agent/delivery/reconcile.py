@@ -34,11 +34,12 @@ async def reconcile(desk: Desk) -> AsyncIterator[Result]:
             status = outbox.release_dead_claim(desk.database, entry.entry_id, entry.claim.token, at=desk.clock.now())
             log.warning("claim_taken_over", entry=entry.entry_id, pid=entry.claim.holder.pid, status=status.value)
     unconfirmed = outbox.list_entries(desk.database, account=desk.account.name, statuses=(OutboxStatus.UNCONFIRMED,))
+    began = desk.clock.monotonic()
     for entry in unconfirmed:
         if desk.stop.finishing:
             break
         desk.stop.check()
-        yield await _reconcile_one(desk, entry)
+        yield await _reconcile_one(desk, entry, began)
 
 
 def _is_left_behind(holder: Holder, ours: Holder) -> bool:
@@ -46,13 +47,12 @@ def _is_left_behind(holder: Holder, ours: Holder) -> bool:
     return (holder.host, holder.pid) == (ours.host, ours.pid) or is_dead(holder)
 
 
-async def _reconcile_one(desk: Desk, entry: OutboxEntry) -> Result:
+async def _reconcile_one(desk: Desk, entry: OutboxEntry, began: float) -> Result:
     assert entry.baseline is not None
     assert entry.submit_started_at is not None
     age = desk.clock.now() - entry.submit_started_at
-    grace = desk.rules.delivery.grace
-    # A wall clock that was set back must not make the wait longer than it ever was.
-    left = min(grace, max(0.0, grace - age.total_seconds()))
+    # How long ago the click was, only the wall clock says, which may have jumped; that this run began after it is sure.
+    left = max(0.0, began + desk.rules.delivery.grace - desk.clock.monotonic())
     conclusion: Conclusion = await read_back(desk, entry.draft, entry.baseline, grace=left, refused=None)
     if isinstance(conclusion, Unconfirmed) and age > TIME_LIMIT:
         conclusion = Hold(HoldReason.NEVER_CONFIRMED, conclusion.reason)

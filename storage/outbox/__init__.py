@@ -9,6 +9,7 @@ from storage.outbox.claims import release
 from storage.outbox.claims import release_dead_claim
 from storage.outbox.claims import submit_started
 from storage.outbox.content import content_hash
+from storage.outbox.content import seen_text
 from storage.outbox.endings import hold
 from storage.outbox.endings import mark_rejected
 from storage.outbox.endings import mark_sent
@@ -81,5 +82,6 @@ __all__ = [
     "release",
     "release_dead_claim",
     "resolve",
+    "seen_text",
     "submit_started",
 ]

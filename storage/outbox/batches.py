@@ -11,7 +11,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy import select
 
-from storage.archive.thread import thread_ids
 from storage.database import Database
 from storage.errors import NotFound
 from storage.errors import StaleApproval
@@ -20,6 +19,7 @@ from storage.outbox.model import OutboxEntry
 from storage.outbox.model import OutboxStatus
 from storage.outbox.queue import approve_in
 from storage.outbox.read import read_entries
+from storage.outbox.seen import thread_texts
 from storage.tables import outbox_entries
 
 #: Long enough that no two batches share one by chance, short enough to be typed.
@@ -30,15 +30,15 @@ DIGEST_LENGTH = 12
 class BatchPreview:
     """What approving the batch would queue.
 
-    `seen` is each entry's thread as archived now; `unread` are the entries whose thread is not archived: the batch
-    cannot be approved before somebody has read it.
+    `seen` is each entry's thread as archived now, the ids and how they read. `unread` are the entries whose thread
+    is not archived: the batch cannot be approved before somebody has read it.
     """
 
     batch: str
     digest: str
     entries: tuple[OutboxEntry, ...]
     texts: Mapping[str, int]
-    seen: Mapping[int, tuple[str, ...]]
+    seen: Mapping[int, Mapping[str, str]]
     unread: tuple[int, ...]
 
 
@@ -61,7 +61,8 @@ def approve_batch(database: Database, batch: str, digest: str, *, approver: str,
                 connection,
                 entry.entry_id,
                 seen_hash=entry.content_hash,
-                seen_message_ids=preview.seen[entry.entry_id],
+                seen_message_ids=tuple(preview.seen[entry.entry_id]),
+                seen_texts=preview.seen[entry.entry_id],
                 approver=approver,
                 at=at,
             )
@@ -91,13 +92,13 @@ def _preview(connection: Connection, batch: str) -> BatchPreview:
     )
 
 
-def _thread(connection: Connection, entry: OutboxEntry) -> tuple[str, ...] | None:
+def _thread(connection: Connection, entry: OutboxEntry) -> dict[str, str] | None:
     if entry.draft.case_id is None:
-        return ()
-    return thread_ids(connection, entry.draft.account, entry.draft.case_id)
+        return {}
+    return thread_texts(connection, entry.draft.account, entry.draft.case_id)
 
 
-def _digest(entries: tuple[OutboxEntry, ...], threads: Mapping[int, tuple[str, ...] | None]) -> str:
+def _digest(entries: tuple[OutboxEntry, ...], threads: Mapping[int, Mapping[str, str] | None]) -> str:
     content = [
         (entry.entry_id, entry.draft.account, entry.draft.case_id, entry.content_hash, threads[entry.entry_id])
         for entry in entries

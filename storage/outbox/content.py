@@ -28,5 +28,11 @@ def conversation(draft: Draft) -> str:
     return "new" if draft.kind is Kind.NEW_CASE else f"case:{draft.case_id}"
 
 
+def seen_text(body: str) -> str:
+    """By what a message is known to read as it did when somebody saw it; white space and what does not show apart."""
+    kept = "".join(character for character in body if character.isprintable() and character not in " \ufffd")
+    return hashlib.sha256(kept.encode("utf-8")).hexdigest()[:16]
+
+
 def _digest(values: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(values).encode("ascii")).hexdigest()

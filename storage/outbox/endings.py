@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from storage.outbox.model import Proof
 from storage.outbox.moves import NO_APPROVAL
 from storage.outbox.moves import load
 from storage.outbox.moves import move
+from storage.outbox.queue import NOTHING
 from storage.outbox.queue import approval_values
 from storage.outbox.stored import proof_json
 
@@ -81,11 +83,12 @@ def resolve(
     at: datetime,
     proof: Proof | None = None,
     seen_message_ids: Sequence[str] | None = None,
+    seen_texts: Mapping[str, str] = NOTHING,
 ) -> None:
     """A person's decision on a held entry: SENT, QUEUED, DRAFT or CANCELLED.
 
-    Back to QUEUED after a submit is the one exception to "never twice". `seen_message_ids` renews the approval for
-    the thread as that person saw it; without them a message that came since holds the entry again.
+    Back to QUEUED after a submit is the one exception to "never twice". `seen_message_ids` (and `seen_texts`) renew the
+    approval for the thread as that person saw it; without them a message that came since holds the entry again.
     """
     if not reason.strip():
         raise ValueError("a decision on a held reply needs a reason")
@@ -101,7 +104,7 @@ def resolve(
         if target is OutboxStatus.QUEUED:
             values["submit_started_at"] = None
             if seen_message_ids is not None:
-                values |= approval_values(row.content_hash, seen_message_ids, person, at)
+                values |= approval_values(row.content_hash, seen_message_ids, seen_texts, person, at)
         move(
             connection,
             entry_id,

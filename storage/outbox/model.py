@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -121,12 +122,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """Who approved what: the hash binds text and files, the ids are the thread that was seen."""
+    """Who approved what: the hash binds text and files, the ids are the thread that was seen.
+
+    `seen_texts`: how those messages read (`content.seen_text`), as far as it was noted.
+    """
 
     approver: str
     at: datetime
     content_hash: str
     seen_message_ids: tuple[str, ...]
+    seen_texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +149,15 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """The portal's own message that is this entry; `matches` above one means that it was posted more than once."""
+    """The portal's own message that is this entry; `matches` above one means that it was posted more than once.
+
+    `others` are the further messages of such a one.
+    """
 
     message_id: str
     matches: int = 1
     detail: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

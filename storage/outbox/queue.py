@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -30,8 +32,11 @@ from storage.outbox.moves import load
 from storage.outbox.moves import move
 from storage.outbox.moves import write_event
 from storage.outbox.read import read_draft
+from storage.outbox.stored import seen_json
 from storage.tables import outbox_attachments
 from storage.tables import outbox_entries
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def add(database: Database, draft: Draft, *, author: str, at: datetime, again: bool = False) -> int:
@@ -131,11 +136,21 @@ def approve(
     seen_message_ids: Sequence[str],
     approver: str,
     at: datetime,
+    seen_texts: Mapping[str, str] = NOTHING,
 ) -> None:
-    """Queue a draft. `seen_hash` is the `content_hash` that the approver was shown, the ids are the thread's."""
+    """Queue a draft. `seen_hash` is the `content_hash` that the approver was shown, the ids are the thread's.
+
+    `seen_texts`: how its messages read (`seen_text`); one that reads differently later holds the reply.
+    """
     with database.write() as connection:
         approve_in(
-            connection, entry_id, seen_hash=seen_hash, seen_message_ids=seen_message_ids, approver=approver, at=at
+            connection,
+            entry_id,
+            seen_hash=seen_hash,
+            seen_message_ids=seen_message_ids,
+            seen_texts=seen_texts,
+            approver=approver,
+            at=at,
         )
 
 
@@ -145,6 +160,7 @@ def approve_in(
     *,
     seen_hash: str,
     seen_message_ids: Sequence[str],
+    seen_texts: Mapping[str, str],
     approver: str,
     at: datetime,
 ) -> None:
@@ -160,17 +176,19 @@ def approve_in(
         event="approved",
         actor=approver,
         at=at,
-        values=approval_values(seen_hash, seen_message_ids, approver, at),
+        values=approval_values(seen_hash, seen_message_ids, seen_texts, approver, at),
         detail={"content_hash": seen_hash, "seen": len(seen_message_ids)},
     )
 
 
-def approval_values(seen_hash: str, seen_message_ids: Sequence[str], approver: str, at: datetime) -> dict[str, Any]:
+def approval_values(
+    seen_hash: str, seen_message_ids: Sequence[str], seen_texts: Mapping[str, str], approver: str, at: datetime
+) -> dict[str, Any]:
     return {
         "approved_at": at,
         "approved_by": approver,
         "approved_hash": seen_hash,
-        "seen_message_ids": list(seen_message_ids),
+        "seen_message_ids": seen_json(seen_message_ids, seen_texts),
     }
 
 

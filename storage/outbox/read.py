@@ -26,6 +26,7 @@ from storage.outbox.model import OutboxStatus
 from storage.outbox.moves import load
 from storage.outbox.stored import read_baseline
 from storage.outbox.stored import read_proof
+from storage.outbox.stored import read_seen
 from storage.process import Holder
 from storage.tables import outbox_attachments
 from storage.tables import outbox_entries
@@ -90,8 +91,8 @@ def proven_messages(database: Database, account: str, case_id: str) -> frozenset
         outbox_entries.c.status == OutboxStatus.SENT,
     )
     with database.read() as connection:
-        proofs = [proof for proof in connection.execute(query).scalars() if proof is not None]
-    return frozenset(str(proof["message_id"]) for proof in proofs)
+        proofs = [read_proof(proof) for proof in connection.execute(query).scalars() if proof is not None]
+    return frozenset(key for proof in proofs for key in (proof.message_id, *proof.others))
 
 
 def events_of(database: Database, entry_id: int) -> tuple[OutboxEvent, ...]:
@@ -172,11 +173,13 @@ def _entry(row: Row[Any], files: tuple[OutboxFile, ...]) -> OutboxEntry:
 def _approval(row: Row[Any]) -> Approval | None:
     if row.approved_at is None:
         return None
+    seen_message_ids, seen_texts = read_seen(row.seen_message_ids)
     return Approval(
         approver=row.approved_by,
         at=row.approved_at,
         content_hash=row.approved_hash,
-        seen_message_ids=tuple(row.seen_message_ids),
+        seen_message_ids=seen_message_ids,
+        seen_texts=seen_texts,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -30,8 +31,19 @@ def read_baseline(value: Mapping[str, Any]) -> Baseline:
 
 
 def proof_json(value: Proof) -> dict[str, Any]:
-    return asdict(value)
+    return {**asdict(value), "others": list(value.others)}
 
 
 def read_proof(value: Mapping[str, Any]) -> Proof:
-    return Proof(**value)
+    return Proof(**{**value, "others": tuple(value.get("others", ()))})
+
+
+def seen_json(message_ids: Sequence[str], texts: Mapping[str, str]) -> list[str] | dict[str, str | None]:
+    """A plain list where no text was noted."""
+    return {key: texts.get(key) for key in message_ids} if texts else list(message_ids)
+
+
+def read_seen(value: Sequence[str] | Mapping[str, str | None]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The ids, and the texts that were noted."""
+    texts = value if isinstance(value, Mapping) else {}
+    return tuple(value), {key: text for key, text in texts.items() if text is not None}

@@ -22,7 +22,7 @@ from agent.cli.outbox.words import about_file
 from agent.cli.outbox.words import about_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from agent.delivery.approval import BatchReview
     from agent.delivery.approval import EntryReview
@@ -66,15 +66,22 @@ def _approve_one(call: Invocation, database: Database, entry_id: int, digest: st
     review = review_entry(database, entry, _rules(call, entry.draft.account))
     if review.case is None:
         raise ThreadNotArchived((entry_id,))
-    seen = review.seen_message_ids
-    now = _digest(entry, seen)
+    now = _digest(entry, review.seen_texts)
     if digest is None and not _confirmed(call, review, now):
         call.answer({"approved": [], "digest": now}, f"Nothing was approved. Digest: {now}")
         return
     if digest is not None and digest.strip().lower() != now:
         raise StaleApproval(entry_id, expected=digest, actual=now)
     by, at = person(), datetime.now(UTC)
-    outbox.approve(database, entry_id, seen_hash=entry.content_hash, seen_message_ids=seen, approver=by, at=at)
+    outbox.approve(
+        database,
+        entry_id,
+        seen_hash=entry.content_hash,
+        seen_message_ids=review.seen_message_ids,
+        seen_texts=review.seen_texts,
+        approver=by,
+        at=at,
+    )
     call.answer(
         {"approved": [entry_id], "digest": now}, f"Entry {entry_id} is queued. Send it with: caselog outbox send"
     )
@@ -107,9 +114,9 @@ def _warnings(review: EntryReview) -> list[str]:
     return found + [f"! {about_file(problem)}" for problem in review.files]
 
 
-def _digest(entry: OutboxEntry, seen: Sequence[str]) -> str:
+def _digest(entry: OutboxEntry, seen: Mapping[str, str]) -> str:
     """Binds a decision to the text, the files and the thread that it was made on."""
-    content = [entry.entry_id, entry.content_hash, list(seen)]
+    content = [entry.entry_id, entry.content_hash, list(seen.items())]
     return hashlib.sha256(json.dumps(content).encode("ascii")).hexdigest()[:12]
 
 

@@ -32,6 +32,7 @@ FILES = {
 
 HOLDS = {
     "unseen_message": "somebody wrote in the case after it was approved; read the thread and approve again",
+    "changed_message": "a message reads differently than when it was approved; read the thread and approve again",
     "case_closed": "the case is closed; open a new one that names it",
     "no_reply_possible": "the portal offers no reply here",
     "already_there": "our text is in the thread already",

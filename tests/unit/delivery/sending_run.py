@@ -80,12 +80,13 @@ class SendingRun:
         """Add a reply and approve it, by default with all messages of the thread seen."""
         draft = Draft(account="acme", case_id=case_id, text=text, files=tuple(self.file(name) for name in files))
         entry_id = outbox.add(self.database, draft, author="ann", at=self.clock.now())
-        shown = tuple(message.message_id for message in self.portal.record().messages)
+        texts = {message.message_id: outbox.seen_text(message.body) for message in self.portal.record().messages}
         outbox.approve(
             self.database,
             entry_id,
             seen_hash=outbox.content_hash(draft),
-            seen_message_ids=shown if seen is None else seen,
+            seen_message_ids=tuple(texts) if seen is None else seen,
+            seen_texts=texts if seen is None else {},
             approver="bob",
             at=self.clock.now(),
         )

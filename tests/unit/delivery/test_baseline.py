@@ -77,4 +77,4 @@ def test_judge(now: CaseRecord, known: dict[str, frozenset[str]], expected: Hold
     """Nothing is posted into a thread that is not the one that was approved."""
     sets = {"seen": SEEN, "proven": frozenset[str](), **known}
 
-    assert expected == judge(now, EXPECTED, seen=sets["seen"], proven=sets["proven"], first=FIRST)
+    assert expected == judge(now, EXPECTED, texts={}, seen=sets["seen"], proven=sets["proven"], first=FIRST)

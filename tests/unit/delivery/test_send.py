@@ -124,7 +124,7 @@ def test_posted_twice_is_sent_and_an_alarm(run: SendingRun, run_async: AsyncRunn
 
     assert (Result(entry, SENT, message_ids=("m3", "m4")),) == outcome.alarms
     assert outcome.needs_person
-    assert Proof(message_id="m3", matches=2) == run.entry(entry).proof
+    assert Proof(message_id="m3", matches=2, others=("m4",)) == run.entry(entry).proof
 
 
 def test_absence_is_looked_at_twice_after_the_grace(run: SendingRun, run_async: AsyncRunner[SendOutcome]) -> None:

@@ -196,7 +196,7 @@ def test_batch(
     preview = outbox.batch_digest(database, "B1")
     assert ({"Please refund.": 2}, {1: ("m1", "m2"), 2: ("m1", "m2", "m3")}, ()) == (
         preview.texts,
-        preview.seen,
+        {entry_id: tuple(seen) for entry_id, seen in preview.seen.items()},
         preview.unread,
     )
     with pytest.raises(StaleApproval):
