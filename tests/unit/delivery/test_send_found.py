@@ -1,0 +1,105 @@
+"""What the stateful test found, each as the story that it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agent.delivery.send import SendOutcome
+from storage import outbox
+from storage.outbox import OutboxStatus
+from tests.conftest import AsyncRunner
+from tests.unit.delivery.model_portal import JumpingClock
+from tests.unit.delivery.sending_portal import DROPPED
+from tests.unit.delivery.sending_portal import Click
+from tests.unit.delivery.sending_portal import Form
+from tests.unit.delivery.sending_run import GRACE
+from tests.unit.delivery.sending_run import SendingRun
+from tests.unit.delivery.test_send_crash import run_killed
+
+SENT, HELD, QUEUED = OutboxStatus.SENT, OutboxStatus.HELD, OutboxStatus.QUEUED
+
+
+def test_a_message_that_was_edited_after_the_approval_holds_the_reply(
+    run: SendingRun, run_async: AsyncRunner[SendOutcome]
+) -> None:
+    """The approver saw another text under the same id."""
+    entry = run.queue()
+    moment, message = run.portal.thread[-1]
+    run.portal.thread[-1] = (moment, replace(message, body="Never mind, we found it."))
+
+    run_async(run.send())
+
+    assert (HELD, "changed_message: m2") == run.stands(entry)
+    assert [] == run.portal.ledger
+
+
+def test_white_space_is_no_edit(run: SendingRun, run_async: AsyncRunner[SendOutcome]) -> None:
+    """Pages and lanes break lines differently."""
+    entry = run.queue()
+    moment, message = run.portal.thread[-1]
+    run.portal.thread[-1] = (moment, replace(message, body="Which\u00a0 parcel?\u200b\n"))
+
+    run_async(run.send())
+
+    assert (SENT, None) == run.stands(entry)
+
+
+def test_a_reply_that_was_posted_twice_holds_no_other(run: SendingRun, run_async: AsyncRunner[SendOutcome]) -> None:
+    """Both of its messages are known to be ours: the alarm was raised, and nobody else wrote."""
+    first, second = run.queue("First of two."), run.queue("Second of two.")
+    run.portal.clicks.append(Click(times=2))
+
+    run_async(run.send())
+
+    assert [(SENT, None), (SENT, None)] == [run.stands(first), run.stands(second)]
+
+
+def test_a_clock_that_jumps_ahead_does_not_shorten_the_grace(run: SendingRun, run_async: AsyncRunner[object]) -> None:
+    """Killed after the click, and the clock is set a day ahead: a reply that is shown within its grace is found."""
+    run.clock = run.portal.clock = JumpingClock()
+    entry = run.queue()
+    run.portal.clicks.append(Click(shown_after=GRACE - 1, answer=DROPPED.answer))
+    run_async(run_killed(run, at=7, before=False))
+    run.clock.jump(86_000)
+
+    run_async(run.send())
+
+    assert (SENT, None) == run.stands(entry)
+
+
+@pytest.mark.parametrize("seconds", [601, 86_400])
+def test_a_process_that_stood_still_before_the_click_does_not_click(
+    run: SendingRun, run_async: AsyncRunner[SendOutcome], monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    """The thread that it judged may have changed since: the reply goes back into the queue, and the next run looks."""
+    entry = run.queue()
+    fill = Form.fill
+
+    async def stand_still(*arguments: object, **named: object) -> object:
+        run.clock.advance(seconds)
+        monkeypatch.undo()
+        return await fill(*arguments, **named)  # type: ignore[arg-type]  # handed on as it came
+
+    monkeypatch.setattr(Form, "fill", stand_still)
+    run_async(run.send())
+
+    assert (QUEUED, f"the thread was read too long ago: {seconds:.0f} s") == run.stands(entry)
+    assert [] == run.portal.ledger
+
+    run_async(run.send())
+
+    assert (SENT, None) == run.stands(entry)
+
+
+def test_old_approvals_still_count(run: SendingRun, run_async: AsyncRunner[SendOutcome]) -> None:
+    """An approval that noted no texts binds to the ids alone."""
+    entry = run.queue(seen=["m1", "m2"])
+    approval = run.entry(entry).approval
+
+    run_async(run.send())
+
+    assert approval is not None
+    assert ({}, SENT) == (approval.seen_texts, run.entry(entry).status)
+    assert outbox.proven_messages(run.database, "acme", "C1") == {"m3"}
