@@ -24,6 +24,7 @@ class Counts:
     changed: int = 0
     unchanged: int = 0
     absent: int = 0
+    erased: int = 0  #: by a person: listed, but neither read nor stored
     messages: int = 0
     attachments: int = 0
 
@@ -71,6 +72,7 @@ class Outcome:
                 "unchanged": self.counts.unchanged,
                 "absent": self.counts.absent,
             },
+            "erased": self.counts.erased,
             "messages": self.counts.messages,
             "attachments": self.counts.attachments,
             "pages": {lane.value: self.pages.get(lane.value, 0) for lane in Lane},

@@ -35,6 +35,7 @@ from storage import archive
 from storage import journal
 from storage.archive import CaseState
 from storage.database import Database
+from storage.erasure.stubs import erased_cases
 from storage.journal import Certificate
 from storage.records import CaseRef
 from storage.records import CaseSummary
@@ -103,7 +104,9 @@ class BackupWork:
 
     async def do(self) -> None:
         """Do all of it. Raises a `RunStopped` or an `EngineError`; what was stored until then is whole."""
+        erased = erased_cases(self.database, self.account.name)
         states = archive.case_states(self.database, self.account.name)
+        states = {case_id: state for case_id, state in states.items() if case_id not in erased}
         if self.options.case_id is not None:
             await self._fetch([await self._request_of(self.options.case_id)])
         else:
@@ -111,6 +114,7 @@ class BackupWork:
             if not self._finishing and not self.options.accept_shrink:
                 self._refuse_shrink()
             self._note(listings)
+            self._pass_over(erased)
             await self._fetch(self._plan(listings, states))
             if self.options.tab is None:
                 await self._mark_absent(states)
@@ -190,6 +194,13 @@ class BackupWork:
                 seen_at=now,
                 complete=proof.ok,
             )
+
+    def _pass_over(self, erased: frozenset[str]) -> None:
+        """Leave out what a person erased: it is not even opened."""
+        listed = self._rows.keys() & erased
+        self.counts.erased = len(listed)
+        for case_id in listed:
+            del self._rows[case_id]
 
     def _plan(self, listings: list[TabListing], states: dict[str, CaseState]) -> list[PageRequest]:
         rules = PlanRules(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from datetime import UTC
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Annotated
@@ -18,6 +20,7 @@ from agent.cli.errors import error_value
 from agent.cli.errors import evidence_lines
 from agent.cli.exit_codes import ExitCode
 from agent.cli.exit_codes import combined
+from agent.cli.identity import person
 from agent.cli.interrupts import Interrupts
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
@@ -67,6 +70,7 @@ def backup(
     call.start_log()
     interrupts = Interrupts(call.tell)
     with call.archive(create=True) as database:
+        chosen = _without_erased(call, database, chosen, case_id, named=bool(accounts))
         runs = interrupts.run(_each(call, database, chosen, options, interrupts))
         evidence_of = {name: _evidence(database, ended) for name, ended in runs}
     _report(call, runs, evidence_of)
@@ -80,6 +84,27 @@ def chosen_accounts(call: Invocation, names: Sequence[str]) -> list[AccountSetti
         problem = Problem("accounts", "no account is configured; write a first one with: caselog init")
         raise ConfigurationError((problem,), path=call.places.config_file)
     return chosen
+
+
+def _without_erased(
+    call: Invocation, database: Database, chosen: Sequence[AccountSettings], case_id: str | None, *, named: bool
+) -> list[AccountSettings]:
+    """What a person erased comes back only for an account that a person names; an erased case never."""
+    from storage.erasure.stubs import erased_account
+    from storage.erasure.stubs import lift_account
+    from storage.erasure.stubs import refuse_erased_case
+
+    kept = []
+    for settings in chosen:
+        if case_id is not None:
+            refuse_erased_case(database, settings.name, case_id)
+        if erased_account(database, settings.name) is not None:
+            if not named:
+                call.tell(f"{settings.name} was erased. To have it again: caselog backup {settings.name}")
+                continue
+            lift_account(database, settings.name, actor=person(), at=datetime.now(UTC))
+        kept.append(settings)
+    return kept
 
 
 Run = tuple[str, "Outcome | CaselogError"]
@@ -174,6 +199,8 @@ def run_lines(outcome: Outcome) -> list[str]:
     ]
     if tabs:
         lines.append(f"  Tabs: {', '.join(tabs)}")
+    if counts.erased:
+        lines.append(f"  {counts.erased} of them were erased by a person, and were not read.")
     for recovery in outcome.recoveries:
         cure = f"{recovery.cured_by} cured it" if recovery.cured_by else "nothing cured it"
         lines.append(f"  {recovery.verdict} page: {recovery.url}")

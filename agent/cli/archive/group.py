@@ -5,10 +5,13 @@ from __future__ import annotations
 import typer
 
 from agent.cli.archive import copying
+from agent.cli.archive import erasing
 from agent.cli.archive import restoring
 from agent.cli.archive import upgrading
 
 app = typer.Typer(help="The archive as a whole: copies, erasure, upgrades.", no_args_is_help=True)
 app.command("copy")(copying.copy)
 app.command("restore")(restoring.restore)
+app.command("erase")(erasing.erase)
+app.command("erasures")(erasing.erasures)
 app.command("upgrade")(upgrading.upgrade)

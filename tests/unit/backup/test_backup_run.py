@@ -69,6 +69,7 @@ def test_the_first_run_archives_everything(house: Build, run_async: Run) -> None
             "filtered": {"listed": 3, "total": 3, "ok": True},
         },
         "cases": {"seen": 3, "new": 3, "changed": 0, "unchanged": 0, "absent": 0},
+        "erased": 0,
         "messages": 3,
         "attachments": 0,
         "pages": {"live": 12, "fetch": 0, "json": 0},
