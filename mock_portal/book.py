@@ -72,8 +72,10 @@ class CaseBook:
     # what visitors do
 
     def reply(self, case: Case, text: str, files: tuple[Attachment, ...] = (), *, shown_after: float = 0.0) -> Message:
-        message = self._append(case, Role.USER, text, files, author=self.account.user, shown_after=shown_after)
-        case.status = Status.REOPENED if case.status is Status.ANSWERED else Status.WORK_IN_PROGRESS
+        status = Status.REOPENED if case.status is Status.ANSWERED else Status.WORK_IN_PROGRESS
+        message = self._append(
+            case, Role.USER, text, files, author=self.account.user, shown_after=shown_after, status=status
+        )
         self._record("reply", case, message)
         return message
 
@@ -94,13 +96,7 @@ class CaseBook:
 
     def desk_writes(self, case: Case, text: str, *, status: Status | None, touch: bool = True) -> Message:
         """A message from the desk. Without `touch` the case's list row stays as it is, status and time."""
-        updated = case.updated
-        message = self._append(case, Role.PORTAL, text, ())
-        if not touch:
-            case.updated = updated
-        elif status is not None:
-            case.status = status
-        return message
+        return self._append(case, Role.PORTAL, text, (), status=status if touch else None, touch=touch)
 
     def case_arrives(self, subject: str, text: str) -> Case:
         """A case that a colleague opened elsewhere."""
@@ -175,7 +171,10 @@ class CaseBook:
         author: str = "",
         at: datetime | None = None,
         shown_after: float = 0.0,
+        status: Status | None = None,
+        touch: bool = True,
     ) -> Message:
+        """The change is whole before it is noted: the history holds only what could be observed."""
         visible_from = self.clock.now() + timedelta(seconds=shown_after) if shown_after else None
         self._made += 1
         message = Message(
@@ -188,7 +187,8 @@ class CaseBook:
             visible_from=visible_from,
         )
         case.thread.append(message)
-        case.updated = message.time
+        case.updated = message.time if touch else case.updated
+        case.status = status or case.status
         self._changed(
             "message_added",
             case,
@@ -199,9 +199,8 @@ class CaseBook:
         return message
 
     def _close(self, case: Case, text: str, *, at: datetime) -> None:
-        self._append(case, Role.SYSTEM, text, (), at=at)
-        case.status = Status.CLOSED
         case.closed = at
+        self._append(case, Role.SYSTEM, text, (), at=at, status=Status.CLOSED)
         self._changed("case_closed", case)
 
     def _record(self, kind: str, case: Case, message: Message) -> None:

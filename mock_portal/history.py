@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
@@ -12,9 +13,14 @@ from mock_portal.clock import iso
 
 
 class History:
-    """Append-only. `time` is the portal's time, `at` the real one."""
+    """Append-only. `time` is the portal's time, `at` the real one.
+
+    `shows` is the case as the pages show it from then on, in the truth's words; None when it cannot be opened.
+    """
 
     def __init__(self, clock: PortalClock) -> None:
+        #: by account and case id; whoever knows how cases are shown puts it in
+        self.show: Callable[[str, str], dict[str, Any] | None] = lambda account, case: None
         self._clock = clock
         self._events: list[dict[str, Any]] = []
 
@@ -32,5 +38,6 @@ class History:
                 "case": case,
                 "event": event,
                 **detail,
+                "shows": self.show(account, case),
             }
         )

@@ -31,6 +31,12 @@ def truth(world: World, skin: Skin, account: Account) -> dict[str, Any]:
     }
 
 
+def case_truth(world: World, skin: Skin, account: Account, case_id: str) -> dict[str, Any] | None:
+    """One case as the truth tells it; None if it cannot be opened."""
+    case = world.book(account).get(case_id)
+    return None if case is None else _case(world, skin, account, case)
+
+
 def _case(world: World, skin: Skin, account: Account, case: Case) -> dict[str, Any]:
     words = locale(world.locale_name(account))
     thread = skin.thread(world.book(account).visible_thread(case))

@@ -21,6 +21,7 @@ from mock_portal.site.routing import Tag
 from mock_portal.site.sessions import Session
 from mock_portal.site.sessions import Sessions
 from mock_portal.site.skin import Skin
+from mock_portal.truth import case_truth
 from mock_portal.world import World
 
 
@@ -31,6 +32,9 @@ class Portal:
         self.settings = settings
         self.skin = skin
         self.world = World(settings)
+        self.world.history.show = lambda account, case: case_truth(
+            self.world, self.skin, self.world.account(account), case
+        )
         self.sessions = Sessions(lifetime=settings.session_seconds)
         self.log = RequestLog()
         self.faults = FaultRegistry(seed=settings.seed)

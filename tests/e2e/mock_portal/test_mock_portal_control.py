@@ -50,6 +50,27 @@ def test_door_and_api_say_the_same(caselog_portal: PortalFactory, http_visitor: 
     assert control(visitor, "DELETE", "faults") == []
 
 
+def test_history_shows_each_case_as_it_was(caselog_portal: PortalFactory) -> None:
+    """Every change leaves the whole case as the truth tells it from then on, and nothing half done."""
+    portal = caselog_portal(cases=12)
+    case_id = next(case["id"] for case in portal.truth()["cases"] if case["status_key"] == "answered")
+    changes: dict[str, Any] = {
+        "messages": [{"case": case_id}],
+        "close": [case_id],
+        "unlist": [case_id],
+        "remove": [case_id],
+    }
+    told, known = [], []
+    for key, value in changes.items():
+        before = len(portal.history())
+        portal.advance(**{key: value})
+        now = next((case for case in portal.truth()["cases"] if case["id"] == case_id), None)
+        told += [event["shows"] for event in portal.history()[before:]]
+        known += [now] * (len(portal.history()) - before)
+
+    assert known == told
+
+
 def test_door_refuses_nonsense(caselog_portal: PortalFactory, http_visitor: NewVisitor) -> None:
     """Bad faults, unknown accounts and unknown keys are answered with what is wrong."""
     visitor = http_visitor(caselog_portal(cases=3, control_token=TOKEN))
