@@ -104,7 +104,7 @@ def list_entries(
             entry.draft.case_id,
             call.time(entry.updated_at),
             first_line(entry.draft.text),
-            entry.reason,
+            about_reason(entry.reason),
         )
         for entry in entries
     ]
@@ -148,5 +148,5 @@ def described(call: Invocation, entry: OutboxEntry) -> list[str]:
 
 
 def _event_line(call: Invocation, event: OutboxEvent) -> str:
-    reason = f": {event.reason}" if event.reason else ""
+    reason = f": {about_reason(event.reason)}" if event.reason else ""
     return f"  {call.time(event.at)}  {event.event} by {event.actor} -> {event.target.value}{reason}"

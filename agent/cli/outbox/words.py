@@ -50,6 +50,38 @@ HOLDS = {
     "unreadable": "the case's thread cannot be read as a whole",
 }
 
+#: What ended the run under a reply stands as the error's name.
+ENDINGS = {
+    "AccessDenied": "the portal denied access",
+    "AccountBusy": "another process took the account over",
+    "CancelledError": "the run was interrupted",
+    "DownloadFailed": "a file could not be fetched",
+    "DriftedPage": "a page is not built as the profile says",
+    "EngineDied": "the browser ended",
+    "KeyboardInterrupt": "the run was interrupted",
+    "NoEngine": "there was no browser that is proven to send a form once",
+    "PersonNeeded": "the portal asked for a person",
+    "PortalUnreachable": "the portal could not be reached",
+    "RecoveryExhausted": "a page stayed blank, whatever was tried",
+    "SignInRefused": "the portal refused the sign-in",
+    "StopRequested": "the run was stopped by the stop switch",
+    "SuspiciousShrink": "the portal suddenly listed far fewer cases",
+    "Throttled": "the portal asked to slow down",
+    "WrongAccount": "the page showed another account",
+}
+
+#: What a held reply's files are accused of; their names and numbers follow.
+FAULTS = {
+    "no_files": "the portal takes no files with a reply",
+    "too_many": "too many files",
+    "too_large": "larger than the portal takes",
+    "together_too_large": "together larger than the portal takes",
+    "empty": "empty",
+    "type": "not of a type that the portal takes",
+    "name": "not a plain file name",
+    "missing": "its content is no longer in the archive",
+    "changed": "its content is not the one that was approved",
+}
 
 ROWS = {
     "empty": "is empty",
@@ -72,7 +104,25 @@ def about_file(problem: FileProblem) -> str:
 
 
 def about_reason(reason: str | None) -> str:
-    """An entry's reason with its code explained."""
+    """An entry's reason with its codes explained; a person's own words stay as they are."""
     code, _, detail = (reason or "").partition(": ")
-    meaning = HOLDS.get(code)
-    return f"{meaning}{f' ({detail})' if detail else ''}" if meaning else reason or ""
+    meaning = HOLDS.get(code) or ENDINGS.get(reason or "")
+    if meaning is None:
+        return reason or ""
+    if code in DETAILS:
+        detail = "; ".join(map(DETAILS[code], detail.split("; ")))
+    return f"{meaning}{f' ({detail})' if detail else ''}"
+
+
+def _text_fault(finding: str) -> str:
+    code, _, detail = finding.partition(" ")
+    return TEXT[code].format(detail=detail) if code in TEXT else finding
+
+
+def _file_fault(problem: str) -> str:
+    code, _, rest = problem.partition(" ")
+    return f"{FAULTS[code]}: {rest.strip()}" if code in FAULTS else problem
+
+
+#: Holds whose detail lists findings of their own.
+DETAILS = {"text_rules": _text_fault, "attachment_rules": _file_fault}
