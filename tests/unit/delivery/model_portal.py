@@ -17,6 +17,7 @@ from agent.portal.protocol import ReplyForm
 from agent.portal.protocol import SubmitAnswer
 from agent.portal.protocol import SubmitResult
 from storage.records import CaseRecord
+from storage.records import CaseStatus
 from storage.records import Direction
 from storage.records import MessageRecord
 from tests.unit.delivery.sending_portal import Click
@@ -73,20 +74,33 @@ class ModelCase(SendingPortal):
         """By hand at the portal, which is no click of ours."""
         self.posts.append(Post(self.write(text, direction=Direction.USER), text, None))
 
+    def happens_to_say(self, text: str) -> None:
+        self.write(text, direction=Direction.PORTAL)
+
+    def close_or_open(self) -> None:
+        is_closed = self.status is CaseStatus.CLOSED
+        self.status = CaseStatus.NEEDS_USER if is_closed else CaseStatus.CLOSED
+
+    def go_or_return(self) -> None:
+        self.exists = not self.exists
+
     def edit(self, position: int, body: str) -> None:
+        if not self.thread:
+            return
         visible_at, message = self.thread[position % len(self.thread)]
         changed = replace(message, body=body)
         self.thread[position % len(self.thread)] = (visible_at, changed)
         self.ever[message.message_id] = changed
 
     def remove(self, position: int) -> None:
-        del self.thread[position % len(self.thread)]
+        if self.thread:
+            del self.thread[position % len(self.thread)]
 
     def heal(self) -> None:
         """Let everything work from now on."""
         for script in (self.looks, self.opens, self.fills, self.clicks):
             script.clear()
-        self.exists = True
+        self.exists, self.status = True, CaseStatus.NEEDS_USER
 
 
 @dataclass(frozen=True, slots=True)

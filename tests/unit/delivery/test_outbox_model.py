@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 
 from hypothesis import settings
@@ -19,11 +21,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from agent.extract.snapshot import Verdict
 from agent.portal.protocol import SubmitAnswer
 from storage import outbox
-from storage.errors import NotFound
 from storage.errors import OutboxError
+from storage.errors import StaleApproval
 from storage.outbox import OutboxStatus
-from storage.records import CaseStatus
-from storage.records import Direction
+from tests.unit.delivery.model_portal import ModelCase
 from tests.unit.delivery.outbox_checks import check_alarms
 from tests.unit.delivery.outbox_checks import check_archive
 from tests.unit.delivery.outbox_checks import check_click
@@ -64,12 +65,43 @@ CLICKS = (
     Click(without=("a.pdf",)),
 )
 FILLS = (Fill(text="other"), Fill(files=()), Fill(refused="Too large"), Fill(dies=True))
-VERDICTS = (Verdict.BLANK, Verdict.ERROR, Verdict.LOGIN)
+WAYS = (Verdict.BLANK, Verdict.ERROR, Verdict.LOGIN, False)
+
+
+class Decision(StrEnum):
+    """What a person does with a reply."""
+
+    APPROVE = "approve"
+    EDIT = "edit"
+    CANCEL = "cancel"
+    SENT = "sent"
+    QUEUE_AGAIN = "queue again"
+    REDRAFT = "redraft"
+
+
+RESOLVED = {
+    Decision.SENT: OutboxStatus.SENT,
+    Decision.QUEUE_AGAIN: OutboxStatus.QUEUED,
+    Decision.REDRAFT: OutboxStatus.DRAFT,
+    Decision.CANCEL: OutboxStatus.CANCELLED,
+}
+
+#: What may happen in a case that is none of our doing; the number says to which message.
+EVENTS: dict[str, Callable[[ModelCase, int], None]] = {
+    "the portal answers": lambda case, _: case.happens_to_say("And another thing."),
+    "a colleague answers": lambda case, _: case.colleague_writes("I have called them."),
+    "a colleague writes the same": lambda case, n: case.colleague_writes(TEXTS[n % len(TEXTS)]),
+    "a message changes": lambda case, n: case.edit(n, f"Edited, see {n}."),
+    "a message vanishes": lambda case, n: case.remove(n),
+    "the case is closed or opened": lambda case, _: case.close_or_open(),
+    "the case goes or returns": lambda case, _: case.go_or_return(),
+}
 
 cases = st.sampled_from(CASES)
+texts = st.sampled_from(TEXTS)
 numbers = st.integers(0, 7)
 dooms = st.none() | st.builds(Doom, st.sampled_from(Fate), st.integers(1, 16), st.booleans())
-goals = st.sampled_from([OutboxStatus.SENT, OutboxStatus.QUEUED, OutboxStatus.DRAFT, OutboxStatus.CANCELLED])
+clicks = st.sampled_from(CLICKS)
 
 
 class Story(RuleBasedStateMachine):
@@ -77,13 +109,17 @@ class Story(RuleBasedStateMachine):
 
     template: Path
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(replies=st.lists(st.tuples(cases, texts), min_size=1, max_size=3), clicks=st.lists(clicks, max_size=2))
+    def begin(self, replies: list[tuple[str, str]], clicks: list[Click]) -> None:
         self.stack = ExitStack()
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
         self.world = World(Path(folder), self.template, check_click)
         self.stack.enter_context(world_of(self.world.processes, self.world.clock))
         self.stack.callback(self.world.close)
+        for case, text in replies:
+            self.queue(case, text, ())
+        for each in self.world.cases.values():
+            each.clicks.extend(clicks)
 
     def archive(self, number: int) -> Archive:
         return self.world.archives[number % len(self.world.archives)]
@@ -93,73 +129,69 @@ class Story(RuleBasedStateMachine):
         everything = [(archive, entry) for archive in self.world.archives for entry in archive.expected]
         return everything[number % len(everything)]
 
-    def has_entries(self) -> bool:
-        return any(archive.expected for archive in self.world.archives)
-
     def has_room(self) -> bool:
         return sum(len(archive.expected) for archive in self.world.archives) < 6
 
     # People
 
     @precondition(has_room)
-    @rule(case=cases, text=st.sampled_from(TEXTS), files=st.sampled_from([(), ("a.pdf",)]), batch=st.booleans())
-    def add(self, case: str, text: str, files: tuple[str, ...], batch: bool) -> None:
-        self.world.add(self.archive(0), case, text, files, "b" if batch else "")
-
-    @precondition(has_room)
-    @rule(case=cases, text=st.sampled_from(TEXTS))
-    def queue(self, case: str, text: str) -> None:
-        """Add and approve in one step, so that stories reach the portal."""
-        self.add(case, text, (), False)
+    @rule(case=cases, text=texts, files=st.sampled_from([(), ("a.pdf",)]))
+    def queue(self, case: str, text: str, files: tuple[str, ...]) -> None:
+        self.world.add(self.archive(0), case, text, files, "")
         self.world.approve(self.archive(0), max(self.archive(0).expected))
 
-    @precondition(has_entries)
+    @precondition(has_room)
+    @rule(texts=st.lists(st.tuples(cases, texts), min_size=1, max_size=2), meanwhile=st.none() | cases)
+    def queue_batch(self, texts: list[tuple[str, str]], meanwhile: str | None) -> None:
+        """Approve by the digest, which says no if the thread was read anew with a message more."""
+        for case, text in texts:
+            self.world.add(self.archive(0), case, text, (), "b")
+        digest = outbox.batch_digest(self.archive(0).database, "b").digest
+        if meanwhile is not None:
+            self.world.back_up(self.archive(0), meanwhile)
+        with suppress(StaleApproval):
+            self.world.approve_batch(self.archive(0), "b", digest)
+
+    @rule(number=numbers, decision=st.sampled_from(Decision), look=st.booleans(), text=texts)
+    def decide(self, number: int, decision: Decision, look: bool, text: str) -> None:
+        """Do what the reply's state allows; with a `look`, its case is backed up first."""
+        archive, entry_id = self.entry(number)
+        if look:
+            self.world.back_up(archive, archive.expected[entry_id].case_id)
+        with suppress(OutboxError):
+            if archive.entry(entry_id).status is OutboxStatus.HELD and decision in RESOLVED:
+                self.world.resolve(archive, entry_id, RESOLVED[decision], look=look)
+            elif decision is Decision.APPROVE:
+                self.world.approve(archive, entry_id)
+            elif decision is Decision.EDIT:
+                self.world.edit(archive, entry_id, text)
+            elif decision is Decision.CANCEL:
+                self.world.cancel(archive, entry_id)
+
     @rule(number=numbers)
-    def approve(self, number: int) -> None:
-        with suppress(OutboxError):
-            self.world.approve(*self.entry(number))
+    def let_it_go_on(self, number: int) -> None:
+        """Look at the case, and queue what waits for somebody to do that."""
+        decision = Decision.QUEUE_AGAIN if self.stands(number) is OutboxStatus.HELD else Decision.APPROVE
+        self.decide(number, decision, True, TEXT)
 
-    @rule(number=numbers, meanwhile=st.none() | cases)
-    def approve_batch(self, number: int, meanwhile: str | None) -> None:
-        archive = self.archive(number)
-        with suppress(OutboxError, NotFound):
-            digest = outbox.batch_digest(archive.database, "b").digest
-            if meanwhile is not None:
-                self.world.back_up(archive, meanwhile)
-            self.world.approve_batch(archive, "b", digest)
+    def stands(self, number: int) -> OutboxStatus:
+        archive, entry_id = self.entry(number)
+        return archive.entry(entry_id).status
 
-    @precondition(has_entries)
-    @rule(number=numbers, text=st.sampled_from(TEXTS))
-    def edit(self, number: int, text: str) -> None:
-        with suppress(OutboxError):
-            self.world.edit(*self.entry(number), text)
-
-    @precondition(has_entries)
-    @rule(number=numbers)
-    def cancel(self, number: int) -> None:
-        with suppress(OutboxError):
-            self.world.cancel(*self.entry(number))
-
-    @precondition(has_entries)
-    @rule(number=numbers, goal=goals, look=st.booleans())
-    def resolve(self, number: int, goal: OutboxStatus, look: bool) -> None:
-        with suppress(OutboxError):
-            self.world.resolve(*self.entry(number), goal, look=look)
-
-    @rule(number=numbers, case=cases)
-    def back_up(self, number: int, case: str) -> None:
-        self.world.back_up(self.archive(number), case)
-
+    @precondition(lambda self: len(self.world.archives) < 3)
     @rule(number=numbers, with_instance=st.booleans())
     def copy(self, number: int, with_instance: bool) -> None:
-        if len(self.world.archives) < 3:
-            self.world.copy(self.archive(number), with_instance=with_instance)
+        self.world.copy(self.archive(number), with_instance=with_instance)
 
     # Processes
 
     @rule(number=numbers, doom=dooms)
     def send(self, number: int, doom: Doom | None) -> None:
         self.world.send(self.archive(number), doom)
+
+    @rule(number=numbers, fate=st.sampled_from(Fate), after=st.integers(5, 9), before=st.booleans())
+    def send_and_stop_around_the_click(self, number: int, fate: Fate, after: int, before: bool) -> None:
+        self.world.send(self.archive(number), Doom(fate, after, before))
 
     @precondition(lambda self: self.world.running())
     @rule(number=numbers, doom=dooms)
@@ -173,51 +205,25 @@ class Story(RuleBasedStateMachine):
         running = self.world.running()
         running[number % len(running)].kill()
 
-    # The portal
+    # The portal, and time
 
-    @rule(case=cases, click=st.sampled_from(CLICKS))
+    @rule(case=cases, click=clicks)
     def next_click(self, case: str, click: Click) -> None:
         self.world.cases[case].clicks.append(click)
 
-    @rule(case=cases, fill=st.sampled_from(FILLS))
-    def next_form(self, case: str, fill: Fill) -> None:
-        self.world.cases[case].fills.append(fill)
+    @rule(case=cases, fill=st.none() | st.sampled_from(FILLS), way=st.sampled_from(WAYS), times=st.integers(1, 6))
+    def trouble(self, case: str, fill: Fill | None, way: Verdict | bool, times: int) -> None:
+        """The form or the thread fails for a while."""
+        if fill is not None:
+            self.world.cases[case].fills.append(fill)
+        elif isinstance(way, Verdict) and times < 3:
+            self.world.cases[case].opens.extend([way] * times)
+        else:
+            self.world.cases[case].looks.extend([way] * times)
 
-    @rule(case=cases, way=st.sampled_from([*VERDICTS, False]), times=st.integers(1, 6))
-    def unreadable(self, case: str, way: Verdict | bool, times: int) -> None:
-        self.world.cases[case].looks.extend([way] * times)
-
-    @rule(case=cases, way=st.sampled_from([*VERDICTS, Verdict.OK]), times=st.integers(1, 2))
-    def no_form(self, case: str, way: Verdict, times: int) -> None:
-        self.world.cases[case].opens.extend([way] * times)
-
-    @rule(case=cases)
-    def portal_answers(self, case: str) -> None:
-        self.world.cases[case].write("And another thing.", direction=Direction.PORTAL)
-
-    @rule(case=cases, text=st.sampled_from([*TEXTS, "I have called them."]))
-    def colleague_answers(self, case: str, text: str) -> None:
-        self.world.cases[case].colleague_writes(text)
-
-    @rule(case=cases, number=numbers)
-    def message_changes(self, case: str, number: int) -> None:
-        if self.world.cases[case].thread:
-            self.world.cases[case].edit(number, f"Edited, see {number}.")
-
-    @rule(case=cases, number=numbers)
-    def message_vanishes(self, case: str, number: int) -> None:
-        if self.world.cases[case].thread:
-            self.world.cases[case].remove(number)
-
-    @rule(case=cases, status=st.sampled_from([CaseStatus.CLOSED, CaseStatus.NEEDS_USER]))
-    def case_changes(self, case: str, status: CaseStatus) -> None:
-        self.world.cases[case].status = status
-
-    @rule(case=cases)
-    def case_goes_or_returns(self, case: str) -> None:
-        self.world.cases[case].exists = not self.world.cases[case].exists
-
-    # Time
+    @rule(case=cases, event=st.sampled_from(sorted(EVENTS)), number=numbers)
+    def happens(self, case: str, event: str, number: int) -> None:
+        EVENTS[event](self.world.cases[case], number)
 
     @rule(seconds=st.sampled_from([1, 10, 60, 3600, 90_000]))
     def time_passes(self, seconds: float) -> None:
