@@ -56,7 +56,7 @@ def case_object(archived: ArchivedCase) -> dict[str, Any]:
         "absent_since": iso(archived.absent_since),
         "complete": record.complete,
         "messages": [_message(message) for message in record.messages],
-        "attachments": _files(record.attachments),
+        "attachments": file_objects(record.attachments),
     }
 
 
@@ -73,11 +73,11 @@ def _message(message: MessageRecord) -> dict[str, Any]:
         "sent_at": iso(message.sent_at),
         "sent_at_raw": message.sent_at_raw,
         "body": message.body,
-        "attachments": _files(message.attachments),
+        "attachments": file_objects(message.attachments),
     }
 
 
-def _files(files: Sequence[AttachmentRef]) -> list[dict[str, Any]]:
+def file_objects(files: Sequence[AttachmentRef]) -> list[dict[str, Any]]:
     return [
         {"name": file.name, "mime": file.mime, "size": _known(file.size), "sha256": _known(file.sha256)}
         for file in files

@@ -15,6 +15,7 @@ from typing import TextIO
 
 import typer
 
+from agent.cli.export_case import case
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import invocation
 from agent.cli.output import output_file
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from storage.archive import CaseFilter
 
 app = typer.Typer(help="Get everything out.", no_args_is_help=True)
+app.command("case")(case)
 
 Account = Annotated[str | None, typer.Option(help="Only this account's cases.")]
 

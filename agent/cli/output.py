@@ -87,3 +87,15 @@ def output_file(path: Path) -> Path:
         message = f"there is no folder {path.absolute().parent}"
         raise typer.BadParameter(message)
     return path
+
+
+def output_folder(path: Path) -> Path:
+    """A folder that a person named to be made. What lies in one already is never mixed with, or overwritten."""
+    path = path.absolute()
+    if path.is_dir() and any(path.iterdir()):
+        message = f"{path} is not empty; name a new folder"
+        raise typer.BadParameter(message)
+    if path.exists() and not path.is_dir():
+        message = f"{path} is a file; name a new folder"
+        raise typer.BadParameter(message)
+    return path

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON
 from sqlalchemy import DateTime
+from sqlalchemy import LargeBinary
 from sqlalchemy import MetaData
 from sqlalchemy import Table
 from sqlalchemy.engine import Dialect
@@ -52,6 +54,20 @@ class Json(TypeDecorator[Any]):
 
     impl = JSON(none_as_null=True)
     cache_ok = True
+
+
+class CompressedText(TypeDecorator[str]):
+    """A long text that nothing searches: kept as it came, in a fraction of its size."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else zlib.compress(value.encode("utf-8"))
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
+        # Archives that were made before this type was have the plain text in the column.
+        return zlib.decompress(value).decode("utf-8") if isinstance(value, bytes) else value
 
 
 class Base(SQLModel):

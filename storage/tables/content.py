@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlmodel import Field
 
 from storage.tables.columns import Base
+from storage.tables.columns import CompressedText
 from storage.tables.columns import UtcDateTime
 from storage.tables.columns import table_of
 
@@ -97,7 +98,7 @@ class MessageRevisionRow(Base, table=True):
     sent_at: datetime = Field(sa_type=UtcDateTime)
     sent_at_raw: str
     body: str | None = None
-    body_html: str | None = None
+    body_html: str | None = Field(default=None, sa_type=CompressedText)
     content_hash: str
     seen_at: datetime = Field(sa_type=UtcDateTime)
     run_id: str = Field(foreign_key="runs.id")

@@ -1,0 +1,119 @@
+"""Writes the folder of a case: it is private, and there whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+from storage.archive.model import ArchivedCase
+from storage.archive.queries import get_case
+from storage.blobs import Blobs
+from storage.blobs import blobs_of
+from storage.bundle.page import ShownFile
+from storage.bundle.page import render_case
+from storage.database import Database
+from storage.database import make_private_folder
+from storage.errors import BlobDamaged
+from storage.errors import NotFound
+from storage.export import case_object
+from storage.export import file_objects
+from storage.export import iso
+from storage.files import write_new
+from storage.names import safe_names
+from storage.records import AttachmentRef
+from storage.records import CaseRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """What was written. `missing` names files that the archive should hold and does not, or not whole."""
+
+    folder: Path
+    messages: int
+    files: int
+    missing: tuple[str, ...]
+
+
+def write_bundle(database: Database, ref: CaseRef, folder: Path, *, zone: tzinfo | None = None) -> Bundle:
+    """Write `case.html`, `case.json` and `files/` to a folder that is not there yet, or empty."""
+    archived = get_case(database, ref)
+    fresh = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.new")
+    try:
+        make_private_folder(fresh)
+        owners = _owners(archived)
+        shown, missing = _write_files(blobs_of(database), owners, fresh)
+        page = render_case(archived, shown[0], shown[1:], zone)
+        write_new(fresh / "case.html", [page.encode("utf-8")])
+        data = json.dumps(_data(archived, shown), ensure_ascii=True, indent=2)
+        write_new(fresh / "case.json", [data.encode("ascii") + b"\n"])
+        if folder.is_dir():
+            folder.rmdir()
+        fresh.replace(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    count = sum(file.path is not None for files in shown for file in files)
+    return Bundle(folder=folder, messages=len(owners) - 1, files=count, missing=missing)
+
+
+def _owners(archived: ArchivedCase) -> list[tuple[AttachmentRef, ...]]:
+    """The files of the case, of each message, and of each message that is no longer shown."""
+    threads = [*archived.record.messages, *(gone.message for gone in archived.vanished)]
+    return [archived.record.attachments, *(message.attachments for message in threads)]
+
+
+def _write_files(
+    blobs: Blobs, owners: Sequence[Sequence[AttachmentRef]], folder: Path
+) -> tuple[list[list[ShownFile]], tuple[str, ...]]:
+    held = [isinstance(ref.sha256, str) for refs in owners for ref in refs]
+    names = iter(safe_names(ref.name for refs in owners for ref in refs))
+    if any(held):
+        make_private_folder(folder / "files")
+    shown: list[list[ShownFile]] = []
+    missing: list[str] = []
+    for refs in owners:
+        shown.append([])
+        for ref in refs:
+            name, path = next(names), None
+            if isinstance(ref.sha256, str):
+                path = f"files/{name}" if _copy(blobs, ref.sha256, folder / "files" / name) else None
+                missing += [ref.name] if path is None else []
+            size = ref.size if isinstance(ref.size, int) else None
+            shown[-1].append(ShownFile(name=name, path=path, size=size))
+    return shown, tuple(missing)
+
+
+def _copy(blobs: Blobs, sha256: str, target: Path) -> bool:
+    """Copy a content that is what its hash says. What is damaged is left out: it is not what the portal showed."""
+    try:
+        blobs.verify(sha256)
+        with blobs.open(sha256) as source:
+            write_new(target, iter(lambda: source.read(1 << 20), b""))
+    except (NotFound, BlobDamaged):
+        return False
+    return True
+
+
+def _data(archived: ArchivedCase, shown: Sequence[Sequence[ShownFile]]) -> dict[str, Any]:
+    """The interchange object of the case, with where each file lies, and with what the portal shows no more."""
+    value = case_object(archived)
+    vanished = [
+        {
+            "id": gone.message.message_id,
+            "author": gone.message.author,
+            "sent_at": iso(gone.message.sent_at),
+            "body": gone.message.body,
+            "vanished_at": iso(gone.vanished_at),
+            "attachments": file_objects(gone.message.attachments),
+        }
+        for gone in archived.vanished
+    ]
+    for owner, files in zip((value, *value["messages"], *vanished), shown, strict=True):
+        for listed, file in zip(owner["attachments"], files, strict=True):
+            listed["file"] = file.path
+    return {**value, "url": archived.record.url, "vanished": vanished}
