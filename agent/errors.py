@@ -6,6 +6,7 @@ CaselogError
 ├── ProfileError              a portal profile is wrong; all problems together
 ├── EngineError
 │   ├── NoEngine              no browser that could do the work was found
+│   ├── DriverFailed          what drives the browsers did not start
 │   └── EngineDied            the browser or its driver ended under us: relaunch and go on
 ├── RunStopped                ends a run; nothing more is sent to the portal
 │   ├── SignInRefused         the portal refused the password: it is not tried again until a person unlocks it
@@ -76,6 +77,13 @@ class NoEngine(EngineError):
 
     wanted: str
     tried: Sequence[str] = ()
+
+
+@dataclass(eq=False)
+class DriverFailed(EngineError):
+    """Playwright's driver did not start; without it no engine does."""
+
+    reason: str
 
 
 @dataclass(eq=False)

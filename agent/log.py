@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Mapping
 from collections.abc import MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,20 +48,15 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
-def start_log(file: Path, redactor: Redactor, *, shown: int = logging.WARNING) -> None:
-    """Write everything to `file`, and what has at least the level `shown` to the error stream as well."""
-    private_folder(file.parent)
-    _turn_over(file)
+def start_log(file: Path, redactor: Redactor, *, shown: int = logging.WARNING) -> OSError | None:
+    """Write everything to `file`, and what has at least the level `shown` to the error stream as well.
+
+    A log that cannot be written ends no work: it is told on the error stream, and returned.
+    """
     stop_log()
     # A line that cannot be written would else be shown as it was before redaction.
     logging.raiseExceptions = False
     root = logging.getLogger()
-    lines = _PrivateFileHandler(file, encoding="utf-8", delay=True)
-    lines.setFormatter(
-        _formatter(
-            redactor, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)
-        )
-    )
     console = _ConsoleHandler()
     console.setLevel(shown)
     console.setFormatter(
@@ -69,8 +65,21 @@ def start_log(file: Path, redactor: Redactor, *, shown: int = logging.WARNING) -
     root.setLevel(logging.INFO)
     # It tells of its plugins; that a revision was run is told by whoever ran it.
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    root.addHandler(lines)
     root.addHandler(console)
+    try:
+        private_folder(file.parent)
+        _turn_over(file)
+        lines = _PrivateFileHandler(file, encoding="utf-8")
+    except OSError as trouble:
+        _tell_unwritten(trouble)
+        return trouble
+    lines.setFormatter(
+        _formatter(
+            redactor, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)
+        )
+    )
+    root.addHandler(lines)
+    return None
 
 
 def stop_log() -> None:
@@ -128,11 +137,27 @@ def _formatter(
 
 
 class _PrivateFileHandler(logging.FileHandler):
-    """Creates the file closed to others."""
+    """Creates the file closed to others. When it cannot be written any more, this is told once."""
+
+    _told = False
 
     def _open(self) -> Any:
         os.close(os.open(self.baseFilename, os.O_CREAT | os.O_WRONLY, 0o600))
         return super()._open()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
+        trouble = sys.exc_info()[1]
+        if isinstance(trouble, OSError) and not self._told:
+            self._told = True
+            _tell_unwritten(trouble)
+
+
+def _tell_unwritten(trouble: OSError) -> None:
+    place = f" ({trouble.filename})" if trouble.filename else ""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(
+            f"caselog: the log cannot be written: {trouble.strerror}{place}. The work goes on without it.\n"
+        )
 
 
 class _ConsoleHandler(logging.Handler):

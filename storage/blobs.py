@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from storage.database import Database
 from storage.database import make_private_folder
+from storage.errors import ArchiveUnusable
 from storage.errors import BlobDamaged
 from storage.errors import NotFound
 from storage.files import sync_folder
@@ -41,23 +43,35 @@ class Blobs:
         digest = hashlib.sha256()
         size = 0
 
+        is_ours = True  #: the file that is written is at fault, not where the content comes from
+
         def counted() -> Iterator[bytes]:
-            nonlocal size
+            nonlocal size, is_ours
+            is_ours = False
             for chunk in (chunks,) if isinstance(chunks, bytes) else chunks:
+                is_ours = True
                 digest.update(chunk)
                 size += len(chunk)
                 yield chunk
+                is_ours = False
+            is_ours = True
 
-        make_private_folder(self.folder)
         temporary = temporary_beside(self.folder / "blob")
         try:
+            make_private_folder(self.folder)
             write_new(temporary, counted())
             sha256 = digest.hexdigest()
             if expected not in (None, sha256):
                 raise BlobDamaged(expected=str(expected), actual=sha256)
             self._keep(temporary, sha256)
+        except OSError as error:
+            if not is_ours:
+                raise
+            raise ArchiveUnusable(str(self.folder), error.strerror or "it cannot be written to") from error
         finally:
-            temporary.unlink(missing_ok=True)
+            # It may be the folder itself that is not one, or is not there any more.
+            with suppress(OSError):
+                temporary.unlink()
         return Blob(sha256, size)
 
     def put_file(self, path: Path) -> Blob:

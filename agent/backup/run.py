@@ -89,7 +89,7 @@ async def run_backup(setting: Setting, options: Options) -> Outcome:
 
 
 async def open_at_start(setting: Setting) -> Portal:
-    """Open the portal in the environment that cured the account's pages last, or else in the usual one."""
+    """Open the portal in the environment that cured the account's pages last, else in the usual one, else in any."""
     start = start_environment(
         setting.database,
         setting.account.name,
@@ -99,10 +99,15 @@ async def open_at_start(setting: Setting) -> Portal:
     )
     try:
         return await setting.open_portal(start)
-    except NoEngine:
-        if start == setting.usual:
-            raise
-        return await setting.open_portal(setting.usual)
+    except NoEngine as missing:
+        others = [Environment(engine=engine) for engine in setting.engines if engine is not start.engine]
+        for instead in dict.fromkeys((setting.usual, *others)):
+            if instead != start:
+                # Shown to the person as well: a browser that does not start wants mending.
+                log.error("engine_replaced", engine=start.engine.value, instead=instead.engine.value, why=missing.tried)
+                with suppress(NoEngine):
+                    return await setting.open_portal(instead)
+        raise
 
 
 def _prepare(setting: Setting, options: Options, portal: Portal, run_id: str) -> BackupWork:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.browser.calls import attempted
+from agent.errors import DriverFailed
 from agent.extract.snapshot import Engine
 
 if TYPE_CHECKING:
@@ -28,7 +29,13 @@ async def start_driver(temporary: Path) -> Playwright:
     from playwright.async_api import async_playwright  # noqa: PLC0415 - slow to import, and most commands need none
 
     async with _temporary_directory(temporary):
-        return await asyncio.wait_for(async_playwright().start(), _START_SECONDS)
+        try:
+            return await asyncio.wait_for(async_playwright().start(), _START_SECONDS)
+        except TimeoutError as error:
+            raise DriverFailed(f"it did not answer within {_START_SECONDS:.0f} s") from error
+        except Exception as error:
+            # Whatever it is, from a missing file to a process that was killed: there is no driver.
+            raise DriverFailed(str(error) or type(error).__name__) from error
 
 
 async def stop_driver(playwright: Playwright) -> None:

@@ -15,9 +15,29 @@ def _(error: errors.ArchiveUnusable) -> Explanation:
     return Explanation(
         ExitCode.ARCHIVE,
         f"The archive cannot be used: {error.reason}.",
-        "Look at the file; what caselog reads and writes: caselog where",
+        _next_step(error.reason),
         (error.path,),
     )
+
+
+#: What to do about the reasons of `storage.database.UNUSABLE`, and about those that the system gives for a file.
+STEPS = {
+    "not a SQLite database": "Put back a copy with: caselog archive restore",
+    "the database is damaged": "See what is damaged with: caselog verify. "
+    "Put back a copy with: caselog archive restore",
+    "it cannot be written to": "Mend the rights of the file and its folder, or mount the disk writable. "
+    "Nothing was written.",
+    "the disk is full": "Make room, then run the command again: what was stored before is whole.",
+    "No space left on device": "Make room, then run the command again: what was stored before is whole.",
+    "the disk reported an error": "Check the disk, then run: caselog verify",
+    "it cannot be opened": "Mend the rights of the file and its folder, or run caselog as their owner.",
+    "access is denied": "Mend the rights of the file and its folder, or run caselog as their owner.",
+    "it is a folder, not a database file": "Move the folder away, or put back a copy with: caselog archive restore",
+}
+
+
+def _next_step(reason: str) -> str:
+    return STEPS.get(reason, "Look at the file or folder; what caselog reads and writes, and where: caselog where")
 
 
 @explain.register

@@ -45,13 +45,28 @@ def explain(error: BaseException) -> Explanation:
 @explain.register
 def _(error: OSError) -> Explanation:
     where = (str(error.filename),) if error.filename else ()
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return Explanation(
             ExitCode.ARCHIVE, "The disk is full.", "Make room, then run the command again: nothing is half done.", where
         )
     if isinstance(error, PermissionError):
         return Explanation(
             ExitCode.USAGE, "A file may not be used.", "Mend its rights, or run caselog as its owner.", where
+        )
+    if error.errno == errno.EROFS:
+        return Explanation(
+            ExitCode.USAGE, "A file lies on a disk that is read-only.", "Mount it writable, or name another.", where
+        )
+    if error.errno == errno.EIO:
+        return Explanation(
+            ExitCode.ARCHIVE, "The disk reported an error.", "Check the disk, then run: caselog verify", where
+        )
+    if isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError) and where:
+        return Explanation(
+            ExitCode.USAGE,
+            "A file stands where a folder is wanted, or a folder where a file is.",
+            "Move it away. What caselog reads and writes, and where: caselog where",
+            where,
         )
     return explain.dispatch(BaseException)(error)
 
@@ -99,6 +114,16 @@ def _(error: errors.NoEngine) -> Explanation:
         f"No browser was found for: {error.wanted}.",
         "Get one with: caselog engines install (what was found: caselog engines)",
         tuple(error.tried),
+    )
+
+
+@explain.register
+def _(error: errors.DriverFailed) -> Explanation:
+    return Explanation(
+        ExitCode.NO_ENGINE,
+        "What drives the browsers (Playwright's driver) did not start.",
+        "Run the command again; if it stays, install caselog anew, then run: caselog doctor",
+        (error.reason,),
     )
 
 

@@ -30,11 +30,10 @@ class OneTimeCodes:
 
     async def next(self) -> str:
         """The present code, or the next period's if the present one was used; then this waits."""
-        period = self._period()
-        last = self._last()
-        while last is not None and period <= last:
+        # Both are looked at again after each wait: the clock may have been set meanwhile.
+        while (last := self._last()) is not None and self._period() <= last:
             await self._clock.sleep((last + 1) * self._totp.interval - self._clock.now().timestamp())
-            period = self._period()
+        period = self._period()
         write_private(self._memory, str(period).encode())
         return str(self._totp.generate_otp(period))
 

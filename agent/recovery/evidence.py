@@ -30,19 +30,19 @@ class EvidenceKeeper:
     async def save(self, reading: Reading) -> Path | None:
         """Save and journal the evidence, once for its group; returns where it lies.
 
-        `None` when the engine could not give any.
+        `None` when the engine could not give any, or the disk could not take it.
         """
         group = self._group(reading)
         if group in self._saved:
             return self._saved[group]
         try:
             folder = await self.portal.save_evidence(reading)
-        except EngineError as death:
-            # The reason to stop is more important than a picture of it.
-            log.warning("evidence_lost", url=reading.snapshot.request.url, error=type(death).__name__)
+            self.logbook.evidence(reading, folder)
+        except (EngineError, OSError) as trouble:
+            # The reason to stop is more important than a picture of it: a dead engine, a full disk.
+            log.error("evidence_lost", url=reading.snapshot.request.url, reason=str(trouble))
             return None
         self._saved[group] = folder
-        self.logbook.evidence(reading, folder)
         log.info("evidence_saved", url=reading.snapshot.request.url, folder=str(folder))
         return folder
 

@@ -10,9 +10,12 @@ from datetime import UTC
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import Row
 from sqlalchemy import Select
+from sqlalchemy import case
 from sqlalchemy import insert
+from sqlalchemy import literal
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -34,7 +37,7 @@ def start_run(database: Database, account: str, *, scope: str, holder: Holder, a
         connection.execute(
             update(runs)
             .where(runs.c.account == account, runs.c.outcome.is_(None))
-            .values(outcome=RunOutcome.INTERRUPTED, finished_at=at)
+            .values(outcome=RunOutcome.INTERRUPTED, finished_at=_not_before_start(at))
         )
         connection.execute(
             insert(runs).values(
@@ -59,10 +62,16 @@ def finish_run(
         closed = connection.execute(
             update(runs)
             .where(runs.c.id == run_id, runs.c.outcome.is_(None))
-            .values(outcome=outcome, finished_at=at, numbers=dict(numbers))
+            .values(outcome=outcome, finished_at=_not_before_start(at), numbers=dict(numbers))
         ).rowcount
     if not closed:
         raise NotFound("open run", run_id)
+
+
+def _not_before_start(at: datetime) -> ColumnElement[datetime]:
+    """The clock may have been set back meanwhile; no run ends before it began."""
+    moment = literal(at, runs.c.started_at.type)
+    return case((runs.c.started_at > moment, runs.c.started_at), else_=moment)
 
 
 def get_run(database: Database, run_id: str) -> Run:

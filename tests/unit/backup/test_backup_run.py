@@ -589,12 +589,25 @@ def test_a_remembered_engine_that_is_gone_falls_back(house: Build, run_async: Ru
 def test_no_engine_at_all_is_an_outcome_with_its_error(house: Build, run_async: Run) -> None:
     """The run is closed as failed; nothing hangs open in the journal."""
     home = house(ScriptedPortal(some_cases(2)))
-    home.missing_engines = (Engine.CHROMIUM,)
+    home.missing_engines = (Engine.CHROMIUM, Engine.FIREFOX)
 
     outcome = run_async(home.run())
 
     assert isinstance(outcome.error, NoEngine)
     assert RunOutcome.FAILED is journal.get_run(home.database, outcome.run_id).outcome
+
+
+def test_browser_that_does_not_start_is_replaced(
+    house: Build, run_async: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where one engine crashes at its start the other one does the run, and this is shown."""
+    home = house(ScriptedPortal(some_cases(2)))
+    home.missing_engines = (Engine.CHROMIUM,)
+
+    outcome = run_async(home.run())
+
+    assert (RunOutcome.COMPLETE, "firefox") == (outcome.outcome, outcome.engine)
+    assert ["engine_replaced"] == [record.msg["event"] for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_progress_is_told(house: Build, run_async: Run) -> None:

@@ -32,6 +32,7 @@ EXAMPLES: list[tuple[errors.CaselogError, ExitCode]] = [
     (errors.SecretUnavailable((PROBLEM,)), ExitCode.CONFIGURATION),
     (errors.ProfileError("mock-classic", (PROBLEM,)), ExitCode.PROFILE),
     (errors.NoEngine("firefox", ("/usr/bin/firefox: not there",)), ExitCode.NO_ENGINE),
+    (errors.DriverFailed("killed"), ExitCode.NO_ENGINE),
     (errors.EngineDied("chromium", "killed"), ExitCode.NO_ENGINE),
     (errors.DownloadFailed("invoice.pdf", "a sign-in page came instead"), ExitCode.PARTIAL),
     (errors.AccountBusy("main", "host, process 12"), ExitCode.BUSY),
@@ -97,6 +98,9 @@ def test_evidence_comes_with_the_command_that_opens_it(tmp_path: Path) -> None:
     [
         (OSError(errno.ENOSPC, "No space left on device", "out.xlsx"), ExitCode.ARCHIVE),
         (PermissionError(errno.EACCES, "Permission denied", "out.xlsx"), ExitCode.USAGE),
+        (OSError(errno.EROFS, "Read-only file system", "out.xlsx"), ExitCode.USAGE),
+        (OSError(errno.EIO, "Input/output error", "out.xlsx"), ExitCode.ARCHIVE),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", "out.xlsx"), ExitCode.USAGE),
         (FileNotFoundError(errno.ENOENT, "No such file or directory", "out.xlsx"), ExitCode.UNFORESEEN),
         (OSError(errno.EBADF, "Bad file descriptor"), ExitCode.UNFORESEEN),
     ],
