@@ -6,12 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo -n)
 
-.PHONY: help demo test check help-desk engines clean
+.PHONY: help demo test check crash help-desk engines clean
 
 help:
 	@echo "make demo    back up, recover and reply on the mock portal"
 	@echo "make test    check and test everything"
 	@echo "make check   only the checks that need no browser: ruff, mypy, import-linter"
+	@echo "make crash   kill backups and deliveries at every step: ten minutes"
 	@echo "make help-desk   the help desk's tests again with 500 cases: ten minutes"
 	@echo "make clean   remove the environment and what tests and demos left"
 
@@ -51,6 +52,9 @@ check: $(VENV)/.installed
 test: $(VENV)/.engines check
 	@$(BIN)/python tests/help_desk/desk.py
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+crash: $(VENV)/.engines
+	$(BIN)/pytest -m '' tests/e2e/crash
 
 help-desk: $(VENV)/.engines
 	CASELOG_DESK_CASES=500 $(BIN)/pytest tests/e2e/help_desk -o timeout=3600

@@ -20,7 +20,7 @@ import psutil
 
 from storage.process import lives
 
-_TEMPORARY = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)-([0-9a-f]+)-[0-9a-f]+\.tmp")
+_TEMPORARY = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)-([0-9a-f]+)-[0-9a-f]+\.tmp(-wal|-shm|-journal)?")
 #: Seconds after which a file of another host's is abandoned: nothing takes so long to write.
 _STALE = 24 * 3600.0
 
@@ -35,7 +35,7 @@ def remove_abandoned(folder: Path) -> tuple[Path, ...]:
     """Remove the temporary files in `folder` that no living process writes any more; returns them."""
     if not folder.is_dir():
         return ()
-    abandoned = tuple(path for path in sorted(folder.glob(".*.tmp")) if _is_abandoned(path))
+    abandoned = tuple(path for path in sorted(folder.glob(".*.tmp*")) if _is_abandoned(path))
     for path in abandoned:
         # Another process may clean up at the same time.
         path.unlink(missing_ok=True)
