@@ -14,6 +14,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import asdict
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from storage.database import Database
+from storage.database import open_database
 from storage.errors import ArchiveUnusable
 from storage.files import sync_folder
 from storage.files import temporary_beside
@@ -87,6 +89,23 @@ def establish(connection: Connection, path: Path, at: datetime) -> None:
         _write_beside(path, found(connection, path))
     except OSError as error:
         raise ArchiveUnusable(str(path), error.strerror or "nothing can be written beside it") from error
+
+
+def vouch(path: Path, was: Instance) -> bool:
+    """Let an archive stay itself that was moved to `path`; false when it cannot be proved to be the one that `was`.
+
+    To be called when the old one can send no more. Whoever opened this one before has made a copy of it.
+    """
+    database = open_database(path, create=False)
+    try:
+        with database.write(durable=True) as connection:
+            inside = found(connection, path)
+            if inside is None or _file(path).exists() or replace(inside, file=was.file) != was:
+                return False
+            _write_beside(path, inside)
+            return True
+    finally:
+        database.close()
 
 
 def count_submit(connection: Connection) -> None:

@@ -70,9 +70,15 @@ class Invocation:
     @contextmanager
     def archive(self, *, create: bool = False) -> Iterator[Database]:
         """The archive, closed at the end. Raises `ArchiveMissing` where there is none and none is to be made."""
+        from storage.errors import ArchiveUnusable
         from storage.opening import open_archive
 
-        database = open_archive(self.places.archive, create=create)
+        places = self.places
+        if places.archive_folder.exists() and not places.archive.exists():
+            # A disk that is not attached must not become a second, empty archive.
+            reason = f"it is not where {places.archive_folder.name} says; is its disk attached?"
+            raise ArchiveUnusable(str(places.archive), reason)
+        database = open_archive(places.archive, create=create)
         try:
             yield database
         finally:

@@ -11,6 +11,7 @@ from agent.cli.output import table
 _PLACES = (
     ("config_file", "your accounts and settings"),
     ("profiles", "your own portal profiles (go before bundled ones)"),
+    ("archive_folder", "names the archive's folder after `caselog archive move`"),
     ("archive", "cases, messages, queue and journal"),
     ("blobs", "attachments by their hash"),
     ("evidence", "pages that could not be read, with screenshots"),

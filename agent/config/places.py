@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 HOME_VARIABLE = "CASELOG_HOME"
+ARCHIVE_FOLDER = "archive-folder.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Places:
     def under(cls, home: Path) -> Places:
         """Everything in one folder: for tests, demos, a memory stick."""
         home = home.expanduser().absolute()
-        return cls(config=home, data=home / "data", cache=home / "cache", state=home / "state")
+        return cls(config=home, data=_followed(home, home / "data"), cache=home / "cache", state=home / "state")
 
     @classmethod
     def find(cls, home: Path | None, environ: Mapping[str, str]) -> Places:
@@ -36,7 +37,7 @@ class Places:
         folders = platformdirs.PlatformDirs("caselog", appauthor=False)
         return cls(
             config=folders.user_config_path,
-            data=folders.user_data_path,
+            data=_followed(folders.user_config_path, folders.user_data_path),
             cache=folders.user_cache_path,
             state=folders.user_state_path,
         )
@@ -49,6 +50,11 @@ class Places:
     def profiles(self) -> Path:
         """A person's own portal profiles; they go before bundled ones of the same name."""
         return self.config / "profiles"
+
+    @property
+    def archive_folder(self) -> Path:
+        """Names the archive's folder after a move; without this file it lies where it always lay."""
+        return self.config / ARCHIVE_FOLDER
 
     @property
     def archive(self) -> Path:
@@ -84,3 +90,12 @@ class Places:
     def stop_switch(self) -> Path:
         """While this file is there nothing more is done at any portal."""
         return self.state / "STOP"
+
+
+def _followed(config: Path, data: Path) -> Path:
+    """Where the archive was moved to, or `data`."""
+    try:
+        folder = (config / ARCHIVE_FOLDER).read_text("utf-8").strip()
+    except OSError:
+        return data
+    return config / folder if folder else data

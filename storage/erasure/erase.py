@@ -11,7 +11,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 from sqlalchemy import insert
-from sqlalchemy import select
 
 from storage.copying.known import KnownCopy
 from storage.copying.known import known_copies
@@ -27,13 +26,12 @@ from storage.erasure.preview import only_here
 from storage.erasure.preview import preview_in
 from storage.erasure.scope import Scope
 from storage.erasure.scope import entries_in
-from storage.errors import AccountBusy
 from storage.errors import EntriesOpen
 from storage.errors import StaleApproval
 from storage.journal.audit import write_audit
+from storage.journal.locks import refuse_held
 from storage.process import Holder
 from storage.search.index import rebuild
-from storage.tables import account_locks
 from storage.tables import erasures
 
 
@@ -67,7 +65,7 @@ def erase(
     with database.write(durable=True) as connection:
         # Whatever is freed is overwritten at once, also in the index, which SQLite keeps in tables of its own.
         connection.exec_driver_sql("PRAGMA secure_delete=ON")
-        refuse_busy(connection, is_dead)
+        refuse_held(connection, is_dead)
         found = preview_in(connection, scope)
         if found.digest != digest.strip().lower():
             raise StaleApproval(None, expected=digest, actual=found.digest)
@@ -87,14 +85,6 @@ def erase(
         )
         write_audit(connection, actor=actor, action="erased", subject=scope.name, reason=reason, at=at)
     return Erased(preview=found, finished=finish(database, at), copies=known_copies(database))
-
-
-def refuse_busy(connection: Connection, is_dead: Callable[[Holder], bool]) -> None:
-    """Raise AccountBusy when a process that is not provably dead holds any account."""
-    for row in connection.execute(select(account_locks)).all():
-        holder = Holder(host=row.host, pid=row.pid, process_started_at=row.process_started_at)
-        if not is_dead(holder):
-            raise AccountBusy(row.account, row.host, row.pid, row.process_started_at, row.purpose, row.token)
 
 
 def _erase_rows(connection: Connection, scope: Scope, at: datetime) -> None:

@@ -24,6 +24,9 @@ from storage.space import require_space
 #: The schema that this version of caselog reads and writes.
 HEAD = "0005"
 
+#: In place of a version: the archive was moved, and this is what could not be removed.
+MOVED = "moved"
+
 #: How many copies from before an upgrade are kept beside the archive.
 COPIES = 3
 
@@ -49,6 +52,8 @@ def check(database: Database) -> bool:
         return False
     if found == "":
         raise ArchiveUnusable(path, "the database belongs to another program")
+    if found == MOVED:
+        raise ArchiveUnusable(path, "it was moved elsewhere, and this is what was left behind")
     if found > HEAD:
         raise ArchiveNewer(path, "a newer caselog wrote it", found, HEAD)
     if found < HEAD:

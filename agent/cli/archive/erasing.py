@@ -16,9 +16,9 @@ from agent.cli.identity import person
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
-from agent.cli.output import printable
 from agent.cli.output import table
 from agent.cli.times import iso
+from agent.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -99,7 +99,14 @@ else:
     if what == "copy":
         copying.copy_archive(database, target, actor="ann", at=now)
     else:
-        copying.move_archive(database, target, actor="ann", at=now, is_dead=lambda holder: True)
+        pointer = target.with_name(f"{target.name}.pointer")
+
+        def point(folder):
+            fresh = pointer.with_name(f"{pointer.name}.new")
+            fresh.write_text(str(folder))
+            os.replace(fresh, pointer)
+
+        copying.move_archive(database, target, actor="ann", at=now, is_dead=lambda holder: True, point=point)
 print(steps)
 """
 
@@ -175,7 +182,7 @@ WHOLE = 2, [OutboxStatus.QUEUED]
 HELD = 2, [OutboxStatus.HELD]
 
 
-def points(steps: int, count: int = 6) -> list[int]:
+def points(steps: int, count: int = 5) -> list[int]:
     """So many steps, spread evenly, the first and the last among them."""
     return sorted({1 + round(number * (steps - 1) / (count - 1)) for number in range(count)})
 
@@ -234,3 +241,32 @@ def test_restore_killed_at_any_step(filled: Database, tmp_path: Path) -> None:
         if not target.exists():
             restore_archive(copy, target, actor="ann", at=NOON)
         assert look(target / "archive.sqlite3") == HELD
+
+
+def test_move_killed_at_any_step(filled: Database, tmp_path: Path) -> None:
+    """Where caselog is pointed to lies a whole archive; when it is not the same any more, it holds what is unsent."""
+    filled.close()
+    shutil.copytree(filled.folder, tmp_path / "pattern")
+    ends = []
+    steps = None
+    for last in (0, *range(1, 200)):
+        if steps is not None and last not in points(steps, 9):
+            continue
+        source, target = tmp_path / f"home{last}", tmp_path / f"there{last}"
+        shutil.copytree(tmp_path / "pattern", source)
+        # A copied folder would count as a copy: each source has its own identity and its own approved reply.
+        approve_again(source / "archive.sqlite3")
+        count = run("move", source / "archive.sqlite3", target, last)
+        steps = steps or count
+        pointed = target.with_name(f"{target.name}.pointer").exists()
+        state = look((target if pointed else source) / "archive.sqlite3")
+        assert state == WHOLE or (pointed and state == HELD)
+        ends.append((pointed, state == WHOLE))
+    assert ends[0] == (True, True)
+    assert {(False, True), (True, True)} <= set(ends)
+
+
+def approve_again(path: Path) -> None:
+    database = open_archive(path, at=NOON)
+    outbox.resolve(database, 1, OutboxStatus.QUEUED, person="ann", reason="a copy for a test", at=NOON)
+    database.close()

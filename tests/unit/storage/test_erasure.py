@@ -112,10 +112,10 @@ def filled(
         archive.files.register_blob(connection, alone.sha256, alone.size, NOON)
         connection.exec_driver_sql("UPDATE attachments SET sha256 = ? WHERE message_key = 1", (alone.sha256,))
     fill_journal(database, run_id)
-    with database.read() as connection:
-        connection.exec_driver_sql("COMMIT")
-        # A part lies in the database itself, the rest in the log.
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()
+    # A part lies in the database itself, the rest in the log.
+    pooled = database.engine.raw_connection()
+    pooled.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+    pooled.close()
     fill_outbox(database)
     return database
 
