@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 
 from agent.config.private import private_folder
+from agent.printable import printable
 from agent.secrets import REDACTED
 from agent.secrets import Redactor
 
@@ -60,7 +61,7 @@ def start_log(file: Path, redactor: Redactor, *, shown: int = logging.WARNING) -
     console = _ConsoleHandler()
     console.setLevel(shown)
     console.setFormatter(
-        _formatter(redactor, _without_traceback, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+        _formatter(redactor, _without_traceback, _harmless(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())))
     )
     root.setLevel(logging.INFO)
     # It tells of its plugins; that a revision was run is told by whoever ran it.
@@ -113,6 +114,16 @@ def _without_traceback(_logger: Any, _method: str, event: MutableMapping[str, An
     """Details are for the file; a person is told what to do instead."""
     event.pop("exc_info", None)
     return event
+
+
+def _harmless(render: structlog.types.Processor) -> structlog.types.Processor:
+    """Render texts so that the terminal obeys nothing in them; what a portal wrote stands in reasons and names."""
+
+    def rendered(logger: Any, method: str, event: MutableMapping[str, Any]) -> Any:
+        shown = {name: printable(value) if isinstance(value, str) else value for name, value in event.items()}
+        return render(logger, method, shown)
+
+    return rendered
 
 
 def _formatter(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from collections.abc import Sequence
 from datetime import UTC
@@ -15,12 +13,10 @@ from storage.archive.model import ArchivedCase
 from storage.archive.model import CaseFilter
 from storage.archive.queries import iterate_cases
 from storage.database import Database
+from storage.json_text import json_text
 from storage.records import AttachmentRef
 from storage.records import MessageRecord
 from storage.records import NotFetched
-
-#: Line ends of Unicode, at which some readers would cut a line in two, and halves of pairs, which no UTF-8 can hold.
-_UNSAFE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 
 
 def export_jsonl(database: Database, output: TextIO, where: CaseFilter | None = None) -> int:
@@ -35,8 +31,7 @@ def export_jsonl(database: Database, output: TextIO, where: CaseFilter | None = 
 def jsonl(database: Database, where: CaseFilter | None = None) -> Iterator[str]:
     """One line per case, with its line feed."""
     for archived in iterate_cases(database, where):
-        line = json.dumps(case_object(archived), ensure_ascii=False, separators=(",", ":"))
-        yield _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", line) + "\n"
+        yield json_text(case_object(archived)) + "\n"
 
 
 def case_object(archived: ArchivedCase) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from rich.text import Text
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
-from agent.cli.output import printable
 from agent.cli.times import iso
+from agent.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,9 @@ def _lines(call: Invocation, case: ArchivedCase) -> Iterator[Text]:
     record = case.record
     yield Text(printable(record.subject), style="bold")
     yield Text(printable(f"Case {record.case_id} of {record.account}: {record.status_raw} ({record.status.value})"))
-    yield Text(f"Created {call.time(record.created_at)}, last read {call.time(case.last_read_at)}, {record.url}")
+    yield Text(
+        printable(f"Created {call.time(record.created_at)}, last read {call.time(case.last_read_at)}, {record.url}")
+    )
     if case.absent_since:
         yield Text(f"The portal lists it no more since {call.time(case.absent_since)}.", style="bold")
     if not record.complete:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -17,6 +16,10 @@ from rich.console import Console
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from agent.printable import printable
+from agent.printable import printable_lines
+from storage.json_text import json_text
 
 #: Wide enough that nothing is cut when the output goes to a file or another program.
 UNLIMITED_WIDTH = 10_000
@@ -32,14 +35,30 @@ def make_console_safe() -> None:
 def print_json(value: Mapping[str, Any]) -> None:
     """One object on standard output; where the code page cannot say everything, escapes can."""
     readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    sys.stdout.write(json.dumps(value, ensure_ascii=not readable, indent=2) + "\n")
+    sys.stdout.write(json_text(value, ascii_only=not readable, indent=2) + "\n")
+
+
+class SafeConsole(Console):
+    """The one way to the terminal: whatever is printed, the terminal shows it and obeys nothing in it."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*map(_harmless, objects), **options)
+
+
+def _harmless(item: Any) -> Any:
+    """Texts without what a terminal would obey; of a table, the cells are (`table`)."""
+    if isinstance(item, str):
+        return Text(printable_lines(item))
+    if isinstance(item, Text):
+        item.plain = printable_lines(item.plain)
+    return item
 
 
 def console(stream: TextIO | None = None) -> Console:
     """A console on standard output: colours and the terminal's width only on a terminal."""
     stream = stream or sys.stdout
     width = None if stream.isatty() else UNLIMITED_WIDTH
-    return Console(file=stream, width=width, highlight=False, emoji=False, markup=False, soft_wrap=False)
+    return SafeConsole(file=stream, width=width, highlight=False, emoji=False, markup=False, soft_wrap=False)
 
 
 def show(items: Iterable[RenderableType]) -> None:
@@ -70,12 +89,6 @@ def highlighted(before: str, text: str, marks: Iterable[tuple[int, int]]) -> Tex
     for start, end in marks:
         line.stylize("bold", len(before) + start, len(before) + end)
     return line
-
-
-def printable(value: object) -> str:
-    """The value on one line, without characters that a terminal would obey."""
-    text = "" if value is None else str(value)
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def output_file(path: Path) -> Path:

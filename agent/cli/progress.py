@@ -24,7 +24,7 @@ def progress_of(account: str) -> Iterator[Callable[[str, int, int | None], None]
     from rich.progress import TextColumn
     from rich.progress import TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console(sys.stderr), transient=True) as bar:
         task = bar.add_task(f"{account}: signing in", total=None)
 

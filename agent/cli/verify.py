@@ -15,7 +15,7 @@ from agent.cli.interrupts import Interrupts
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
-from agent.cli.output import printable
+from agent.printable import printable
 
 if TYPE_CHECKING:
     from storage.verify import Checked
@@ -26,7 +26,7 @@ NEXT = {
     "rebuild_search": "caselog verify --rebuild-search",
     "nothing": "nothing: harmless, left behind by a stopped run",
     "look": "look at the portal, then: caselog outbox resolve, or outbox cancel",
-    "erase": "erase it again: caselog archive erase",
+    "erase": "caselog archive erase --finish; if that does not help, erase it again: caselog archive erase",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import shutil
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from storage.export import case_object
 from storage.export import file_objects
 from storage.export import iso
 from storage.files import write_new
+from storage.json_text import json_text
 from storage.names import safe_names
 from storage.records import AttachmentRef
 from storage.records import CaseRef
@@ -50,8 +50,8 @@ def write_bundle(database: Database, ref: CaseRef, folder: Path, *, zone: tzinfo
         shown, missing = _write_files(blobs_of(database), owners, fresh)
         page = render_case(archived, shown[0], shown[1:], zone)
         write_new(fresh / "case.html", [page.encode("utf-8")])
-        data = json.dumps(_data(archived, shown), ensure_ascii=True, indent=2)
-        write_new(fresh / "case.json", [data.encode("ascii") + b"\n"])
+        data = json_text(_data(archived, shown), indent=2)
+        write_new(fresh / "case.json", [f"{data}\n".encode()])
         if folder.is_dir():
             folder.rmdir()
         fresh.replace(folder)

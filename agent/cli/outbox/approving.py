@@ -20,6 +20,7 @@ from agent.cli.outbox.queue import described
 from agent.cli.outbox.values import first_line
 from agent.cli.outbox.words import about_file
 from agent.cli.outbox.words import about_text
+from agent.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,10 +93,13 @@ def _confirmed(call: Invocation, review: EntryReview, digest: str) -> bool:
     thread = review.case.record
     for line in [*described(call, review.entry), *_warnings(review)]:
         call.tell(line)
-    call.tell(f"\nCase {thread.case_id}: {thread.subject} [{thread.status_raw}], {len(thread.messages)} messages")
+    # On one line each: a subject with line feeds could write what looks like a line of ours.
+    head = f"Case {thread.case_id}: {thread.subject} [{thread.status_raw}], {len(thread.messages)} messages"
+    call.tell(f"\n{printable(head)}")
     if thread.messages:
         last = thread.messages[-1]
-        call.tell(f"Last message: {last.author}, {call.time(last.sent_at)}: {first_line(last.body, 200)}")
+        said = f"Last message: {last.author}, {call.time(last.sent_at)}: {first_line(last.body, 200)}"
+        call.tell(printable(said))
     if not sys.stdin.isatty():
         call.tell(f"\nNobody is there to ask. To approve exactly this, pass: --digest {digest}")
         return False
