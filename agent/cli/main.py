@@ -40,6 +40,7 @@ from agent.cli.outbox import group as outbox
 from agent.cli.output import console
 from agent.cli.output import make_console_safe
 from agent.cli.output import print_json
+from agent.cli.report import command as report
 
 app = typer.Typer(
     name="caselog",
@@ -66,6 +67,7 @@ app.add_typer(export.app, name="export")
 app.command("verify")(verify.verify)
 app.add_typer(outbox.app, name="outbox")
 app.command("status")(status.status)
+app.command("report")(report.report)
 app.command("stop")(stop.stop)
 app.command("resume")(stop.resume)
 app.add_typer(profile.app, name="profile")
@@ -130,11 +132,10 @@ def _with_log(error: Exception, told: Explanation, call: Invocation) -> Explanat
     from agent.log import get_logger
     from agent.log import start_log
 
-    try:
-        start_log(call.places.log_file, call.redactor, shown=logging.CRITICAL)
-        get_logger(__name__).error("bug_met", exc_info=error)
-    except OSError as trouble:
+    trouble = start_log(call.places.log_file, call.redactor, shown=logging.CRITICAL)
+    if trouble is not None:
         return Explanation(told.code, told.what, told.next, (f"{error!r}", f"the log cannot be written: {trouble}"))
+    get_logger(__name__).error("bug_met", exc_info=error)
     return Explanation(told.code, told.what, told.next, (f"details: {call.places.log_file}",))
 
 
