@@ -136,7 +136,12 @@ async def workplace(call: Invocation, database: Database, *, headless: bool = Tr
     for folder in (call.places.data, call.places.blobs, call.places.sessions):
         remove_abandoned(folder)
     async with browsers(call, headless=headless) as opened:
-        yield Workplace(call, database, opened)
+        place = Workplace(call, database, opened)
+        wanted = call.configuration.engines.first
+        if place.engines and place.usual.engine.value != wanted:
+            instead = place.usual.engine.value
+            call.tell(f"{wanted} was not found; {instead} reads instead. Get it with: caselog engines install")
+        yield place
 
 
 def _is_thrown(switch: Path) -> bool:

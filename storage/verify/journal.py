@@ -18,6 +18,7 @@ from storage.journal.model import RunOutcome
 from storage.tables import absences
 from storage.tables import cases
 from storage.tables import certificates
+from storage.tables import erasures
 from storage.tables import runs
 from storage.verify.model import Fault
 from storage.verify.model import Finding
@@ -31,6 +32,7 @@ def check_journal(connection: Connection) -> Iterator[Finding]:
             yield _contradiction(f"run {run_id}", detail)
     yield from _check_certificates(connection)
     yield from _check_absences(connection)
+    yield from _check_erasures(connection)
 
 
 _is_refuted = exists().where(certificates.c.run_id == runs.c.id, ~certificates.c.ok)
@@ -95,6 +97,14 @@ def _check_absences(connection: Connection) -> Iterator[Finding]:
         .where(absences.c.kind.not_in(list(AbsenceKind)))
     ):
         yield _contradiction(f"case {account}/{case_id}", "it is absent in a way that does not exist")
+
+
+def _check_erasures(connection: Connection) -> Iterator[Finding]:
+    query = select(erasures.c.account, erasures.c.case_id, erasures.c.message_id)
+    for names in connection.execute(query.where(erasures.c.finished_at.is_(None))):
+        where = f"erasure of {'/'.join(name for name in names if name is not None)}"
+        detail = "it was broken off: free pages, the log or files may still hold what was erased"
+        yield Finding(fault=Fault.ERASED, where=where, detail=detail, remedy=Remedy.ERASE)
 
 
 def _contradiction(where: str, detail: str) -> Finding:

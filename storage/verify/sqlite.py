@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 
 from sqlalchemy import Boolean
@@ -13,6 +14,7 @@ from sqlalchemy import inspect
 
 from storage.database import complaints
 from storage.tables.columns import Base
+from storage.tables.columns import CompressedText
 from storage.tables.columns import Json
 from storage.tables.columns import UtcDateTime
 from storage.verify.model import Fault
@@ -53,6 +55,18 @@ def _check_values(connection: Connection, table: Table) -> Iterator[Finding]:
     query = f"SELECT * FROM (SELECT rowid, CASE {tests} END AS name FROM {table.name}) WHERE name IS NOT NULL"  # noqa: S608 - our own names
     for row, name in connection.exec_driver_sql(query):
         yield _damage(Fault.VALUE, f"{table.name} row {row}", f"its {name} cannot be read: it is not of that kind")
+    for column in table.columns:
+        if isinstance(column.type, CompressedText):
+            yield from _check_compressed(connection, table, column.name)
+
+
+def _check_compressed(connection: Connection, table: Table, name: str) -> Iterator[Finding]:
+    packed = f"SELECT rowid, {name} FROM {table.name} WHERE typeof({name}) = 'blob'"  # noqa: S608 - our own names
+    for row, value in connection.exec_driver_sql(packed):
+        try:
+            zlib.decompress(value).decode("utf-8")
+        except (zlib.error, UnicodeDecodeError) as error:
+            yield _damage(Fault.VALUE, f"{table.name} row {row}", f"its {name} cannot be unpacked: {error}")
 
 
 def _is_wrong(column: Column[object]) -> str:
@@ -61,6 +75,8 @@ def _is_wrong(column: Column[object]) -> str:
         test = f"typeof({name}) <> 'text' OR {name} NOT GLOB '{_TIME}' OR julianday({name}) IS NULL"
     elif isinstance(column.type, Json):
         test = f"typeof({name}) <> 'text' OR NOT json_valid({name})"
+    elif isinstance(column.type, CompressedText):
+        test = f"typeof({name}) NOT IN ('blob', 'text')"
     else:
         kind = "integer" if isinstance(column.type, Integer | Boolean) else "text"
         test = f"typeof({name}) <> '{kind}'"

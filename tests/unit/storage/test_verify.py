@@ -133,6 +133,7 @@ DAMAGES = [
     ("UPDATE audits SET at = 'yesterday'", ""),
     ("UPDATE messages SET first_seen_at = 'yesterday' WHERE id = 1", "value"),
     ("UPDATE message_revisions SET sent_at = 'yesterday' WHERE id = 1", "value database"),
+    ("UPDATE message_revisions SET body_html = x'00ff' WHERE id = 1", "value"),
     ("UPDATE outbox_entries SET proof = '{'", "value database"),
     ("DROP INDEX uq_outbox_entries_conversation", "database"),
     ("DROP TABLE sign_ins", "database"),
