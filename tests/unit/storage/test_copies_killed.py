@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-import textwrap
 from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
@@ -30,6 +26,9 @@ from storage.records import AttachmentRef
 from storage.records import CaseRecord
 from storage.records import CaseStatus
 from storage.verify import verify
+from tests.unit.storage.killing import points
+from tests.unit.storage.killing import run
+from tests.unit.storage.killing import start
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -60,38 +59,11 @@ for number in itertools.count():
     print(number, flush=True)
 """
 
-#: Does one thing, and is killed before its n-th step that changes a file or a database (0: never; prints their number).
+#: Does one of the three to a source, a target and whatever else it needs.
 VICTIM = """
-import os, signal, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 from storage import copying
 from storage.opening import open_archive
 
-now = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-what, source, target, last = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
-steps = 0
-
-def step(*_):
-    global steps
-    steps += 1
-    if steps == last:
-        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
-
-def counted(module, name):
-    original = getattr(module, name)
-
-    def wrapped(*arguments, **options):
-        step()
-        return original(*arguments, **options)
-
-    setattr(module, name, wrapped)
-
-for name in ("fsync", "rename", "replace", "mkdir", "unlink", "rmdir"):
-    counted(os, name)
-event.listen(Engine, "commit", step)
 if what == "restore":
     copying.restore_archive(source, target, actor="ann", at=now)
 else:
@@ -107,26 +79,7 @@ else:
             os.replace(fresh, pointer)
 
         copying.move_archive(database, target, actor="ann", at=now, is_dead=lambda holder: True, point=point)
-print(steps)
 """
-
-
-def start(script: str, *arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-
-
-def run(what: str, source: Path, target: Path, last: int) -> int:
-    """How many steps it took; 0 when it was killed as it should be."""
-    with start(VICTIM, what, source, target, last) as process:
-        out, errors = process.communicate()
-    assert process.returncode == (-9 if last else 0), errors
-    return 0 if last else int(out)
 
 
 @pytest.fixture
@@ -182,11 +135,6 @@ WHOLE = 2, [OutboxStatus.QUEUED]
 HELD = 2, [OutboxStatus.HELD]
 
 
-def points(steps: int, count: int = 5) -> list[int]:
-    """So many steps, spread evenly, the first and the last among them."""
-    return sorted({1 + round(number * (steps - 1) / (count - 1)) for number in range(count)})
-
-
 def test_copied_while_a_backup_writes(path: Path, tmp_path: Path) -> None:
     """Each copy is one committed state: whole batches, every file there, sound; the writer goes on undisturbed."""
     database = open_archive(path)
@@ -210,10 +158,10 @@ def test_copied_while_a_backup_writes(path: Path, tmp_path: Path) -> None:
 def test_copy_killed_at_any_step(filled: Database, tmp_path: Path) -> None:
     """The archive is sound and sends what it would have sent; the copy is whole, or has no name yet."""
     filled.close()
-    steps = run("copy", filled.path, tmp_path / "whole", 0)
+    steps = run(VICTIM, "copy", filled.path, tmp_path / "whole", 0)
     for last in points(steps):
         target = tmp_path / f"copy{last}"
-        run("copy", filled.path, target, last)
+        run(VICTIM, "copy", filled.path, target, last)
         assert look(filled.path) == WHOLE
         if target.exists():
             restore_archive(target, tmp_path / f"restored{last}", actor="ann", at=NOON)
@@ -234,10 +182,10 @@ def test_half_a_copy_is_none(filled: Database, tmp_path: Path) -> None:
 def test_restore_killed_at_any_step(filled: Database, tmp_path: Path) -> None:
     """What is restored is whole and holds what is unsent, or is not there, and the next try succeeds."""
     copy = copy_archive(filled, tmp_path / "copy", actor="ann", at=NOON).folder
-    steps = run("restore", copy, tmp_path / "whole", 0)
+    steps = run(VICTIM, "restore", copy, tmp_path / "whole", 0)
     for last in points(steps):
         target = tmp_path / f"there{last}"
-        run("restore", copy, target, last)
+        run(VICTIM, "restore", copy, target, last)
         if not target.exists():
             restore_archive(copy, target, actor="ann", at=NOON)
         assert look(target / "archive.sqlite3") == HELD
@@ -256,7 +204,7 @@ def test_move_killed_at_any_step(filled: Database, tmp_path: Path) -> None:
         shutil.copytree(tmp_path / "pattern", source)
         # A copied folder would count as a copy: each source has its own identity and its own approved reply.
         approve_again(source / "archive.sqlite3")
-        count = run("move", source / "archive.sqlite3", target, last)
+        count = run(VICTIM, "move", source / "archive.sqlite3", target, last)
         steps = steps or count
         pointed = target.with_name(f"{target.name}.pointer").exists()
         state = look((target if pointed else source) / "archive.sqlite3")
