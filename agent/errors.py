@@ -180,7 +180,11 @@ class DownloadFailed(CaselogError):
 
 @dataclass(eq=False)
 class AccountBusy(CaselogError):
-    """Another process holds the account; `holder` names host, process and since when."""
+    """Another process holds the account; `holder` names host, process and since when.
+
+    `elsewhere`: on another host, so that nobody can prove from here that it is gone.
+    """
 
     account: str
     holder: str
+    elsewhere: bool = False

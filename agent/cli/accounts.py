@@ -79,17 +79,40 @@ def _value(settings: AccountSettings, state: AccountState) -> dict[str, Any]:
 def unlock(
     context: typer.Context,
     account: Annotated[str, typer.Argument(help="The account's name in the configuration.")],
-    reason: Annotated[str, typer.Option(help="Why it may be tried again.")] = "",
+    drop_lock: Annotated[
+        bool, typer.Option("--drop-lock", help="Take the account from a process of a machine that is gone for good.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why it may be tried again; kept in the archive.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Let caselog sign in again after the portal refused a password. Check the password first."""
+    """Let caselog sign in again after the portal refused a password. Check the password first.
+
+    With --drop-lock only the lock of a process is taken away, which nobody can prove to be gone but you.
+    """
     from storage.journal.accounts import unlock_account
 
     call = invocation(context)
     call.account(account)
+    if drop_lock:
+        _drop_lock(call, account, reason)
+        return
     with call.archive() as database:
         before = unlock_account(database, account, person=person(), reason=reason, at=datetime.now(UTC))
     call.answer(
         {"account": account, "condition": "ok", "before": before.value},
         f"{account} was {before.value} and may sign in again. Try it with: caselog login {account}",
     )
+
+
+def _drop_lock(call: Invocation, account: str, reason: str) -> None:
+    from agent.clock import SystemClock
+    from agent.recovery.account_lock import drop_account
+
+    if not reason:
+        message = "say with --reason how you know that the other process is gone"
+        raise typer.BadParameter(message)
+    with call.archive() as database:
+        dropped = drop_account(database, account, person=person(), reason=reason, clock=SystemClock())
+    holders = [f"process {holder.pid} on {holder.host}" for holder in dropped]
+    told = f"Taken from {', '.join(holders)}: {reason}" if holders else "Nobody holds it."
+    call.answer({"account": account, "dropped": holders, "reason": reason}, f"{account}: {told}")

@@ -111,7 +111,7 @@ def _(error: errors.ProfileError) -> Explanation:
 def _(error: errors.NoEngine) -> Explanation:
     return Explanation(
         ExitCode.NO_ENGINE,
-        f"No browser was found for: {error.wanted}.",
+        f"No browser that works was found for: {error.wanted}.",
         "Get one with: caselog engines install (what was found: caselog engines)",
         tuple(error.tried),
     )
@@ -150,7 +150,7 @@ def _(error: errors.AccountBusy) -> Explanation:
     return Explanation(
         ExitCode.BUSY,
         f"Another process works on the account {error.account}.",
-        "Wait until it has finished.",
+        "Wait until it has finished." + (GONE_FOR_GOOD.format(account=error.account) if error.elsewhere else ""),
         (error.holder,),
     )
 
@@ -162,6 +162,12 @@ def evidence_lines(folder: Path) -> list[str]:
     if trace.is_file():
         lines.append(f"open it with: {sys.executable} -m playwright show-trace --host 127.0.0.1 --port 0 {trace}")
     return lines
+
+
+#: What only a person can know of another host.
+GONE_FOR_GOOD = (
+    " Only if that machine or container is gone for good: caselog accounts unlock {account} --drop-lock --reason WHY"
+)
 
 
 def _place(error: errors.RunStopped) -> Sequence[str]:

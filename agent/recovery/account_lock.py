@@ -13,6 +13,7 @@ import psutil
 from agent import errors
 from agent.clock import Clock
 from storage import journal
+from storage import outbox
 from storage.database import Database
 from storage.errors import AccountBusy
 from storage.process import Holder
@@ -51,6 +52,27 @@ def hold_account(database: Database, account: str, *, purpose: str, clock: Clock
         journal.release_account(database, account, token)
 
 
+def drop_account(database: Database, account: str, *, person: str, reason: str, clock: Clock) -> tuple[Holder, ...]:
+    """Believe a person that whoever holds the account or a reply of it is gone; returns who that was.
+
+    A reply whose submit had begun becomes unconfirmed, so that only its thread decides. Raises
+    `agent.errors.AccountBusy` when one of them is a living process of this machine.
+    """
+    lock = journal.account_lock(database, account)
+    claims = [(entry, entry.claim) for entry in outbox.in_flight(database, account) if entry.claim is not None]
+    holders = dict.fromkeys([*([lock.holder] if lock else []), *(claim.holder for _, claim in claims)])
+    for holder in holders:
+        if holder.host == socket.gethostname() and not is_dead(holder):
+            raise errors.AccountBusy(account, f"process {holder.pid} on this machine, which is running")
+    for entry, claim in claims:
+        outbox.release_dead_claim(database, entry.entry_id, claim.token, at=clock.now())
+    if lock is not None:
+        journal.drop_lock(database, account, lock.token, person=person, reason=reason, at=clock.now())
+    elif holders:
+        journal.audit(database, actor=person, action="claims dropped", subject=account, reason=reason, at=clock.now())
+    return tuple(holders)
+
+
 def _lock(database: Database, account: str, *, purpose: str, clock: Clock) -> str:
     me = this_process()
     dead: str | None = None
@@ -62,7 +84,7 @@ def _lock(database: Database, account: str, *, purpose: str, clock: Clock) -> st
             if busy.token == dead or not is_dead(holder):
                 since = f"{busy.process_started_at:%Y-%m-%d %H:%M:%S} UTC"
                 text = f"{busy.purpose}: process {busy.pid} on {busy.host}, running since {since}"
-                raise errors.AccountBusy(account, text) from busy
+                raise errors.AccountBusy(account, text, elsewhere=busy.host != me.host) from busy
             dead = busy.token
 
 

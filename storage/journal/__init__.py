@@ -10,10 +10,13 @@ from storage.journal.accounts import set_account_state
 from storage.journal.accounts import unlock_account
 from storage.journal.audit import audit
 from storage.journal.audit import list_audits
+from storage.journal.locks import account_lock
+from storage.journal.locks import drop_lock
 from storage.journal.locks import holds_account
 from storage.journal.locks import lock_account
 from storage.journal.locks import release_account
 from storage.journal.model import AccountCondition
+from storage.journal.model import AccountLock
 from storage.journal.model import AccountState
 from storage.journal.model import Audit
 from storage.journal.model import Certificate
@@ -46,6 +49,7 @@ from storage.journal.runs import start_run
 
 __all__ = [
     "AccountCondition",
+    "AccountLock",
     "AccountState",
     "Audit",
     "Certificate",
@@ -56,6 +60,7 @@ __all__ = [
     "Run",
     "RunOutcome",
     "SignIn",
+    "account_lock",
     "account_state",
     "audit",
     "begin_recovery",
@@ -63,6 +68,7 @@ __all__ = [
     "certificates_of",
     "claim_code_step",
     "count_sign_ins",
+    "drop_lock",
     "end_recovery",
     "end_sign_in",
     "evidence_of",

@@ -121,6 +121,16 @@ class AccountState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLock:
+    """Who works on an account, and on what."""
+
+    holder: Holder
+    purpose: str
+    token: str
+    acquired_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
     """One submitted password. Journalled before it is submitted: `outcome` stays `None` when the process died."""
 

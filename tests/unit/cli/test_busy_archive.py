@@ -1,0 +1,71 @@
+"""An archive or an account that another process has in hand: a clear message and exit code 7, never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from datetime import UTC
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import pytest
+
+from storage import journal
+from storage import opening
+from storage.database import Database
+from storage.database import open_database
+from storage.process import Holder
+
+NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+ELSEWHERE = Holder(host="nas", pid=12, process_started_at=NOW)
+
+
+@pytest.fixture
+def written_to(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Another writer holds the archive for longer than anybody waits."""
+    monkeypatch.setattr(opening, "open_database", partial(open_database, busy_seconds=0.01))
+    with database.write():
+        yield
+
+
+@pytest.mark.usefixtures("written_to", "archived")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("outbox", "add", "main", "100", "--text", "Our answer."),
+        ("accounts", "unlock", "main"),
+        ("verify", "--rebuild-search"),
+    ],
+    ids=" ".join,
+)
+def test_archive_that_stays_busy(caselog: Callable[..., Any], command: tuple[str, ...]) -> None:
+    """Whoever waited in vain is told what to do; nothing was written."""
+    ran = caselog(*command)
+
+    assert (7, "") == (ran.code, ran.out)
+    assert "Another process writes to the archive and did not finish in time. Nothing was written." in ran.err
+    assert "Next: Run the command again." in ran.err
+
+
+@pytest.mark.usefixtures("written_to", "archived")
+@pytest.mark.parametrize("command", [("status",), ("cases", "list"), ("outbox", "list"), ("accounts", "list")])
+def test_readers_need_not_wait(caselog: Callable[..., Any], command: tuple[str, ...]) -> None:
+    """What only reads is not held up by a writer."""
+    assert 0 == caselog(*command).code
+
+
+def test_lock_of_another_host_is_dropped_with_a_reason(caselog: Callable[..., Any], database: Database) -> None:
+    """Only a person can know that a machine is gone; what that person says is shown and kept."""
+    journal.lock_account(database, "main", holder=ELSEWHERE, purpose="backup", at=NOW)
+
+    silent = caselog("accounts", "unlock", "main", "--drop-lock")
+    dropped = caselog("accounts", "unlock", "main", "--drop-lock", "--reason", "the NAS burnt down", "--json")
+    again = caselog("accounts", "unlock", "main", "--drop-lock", "--reason", "the NAS burnt down")
+
+    assert (2, True) == (silent.code, "--reason" in silent.err)
+    assert {"account": "main", "dropped": ["process 12 on nas"], "reason": "the NAS burnt down"} == dropped.value
+    assert (0, "main: Nobody holds it.\n") == (again.code, again.out)
+    assert [("lock dropped", "main", "the NAS burnt down")] == [
+        (audit.action, audit.subject, audit.reason) for audit in journal.list_audits(database)
+    ]
