@@ -109,7 +109,8 @@ def _finish(attempt: Attempt, conclusion: Conclusion) -> Result:
         case Hold():
             # Two moves, since a submitted entry is held only by what reading its thread has shown.
             outbox.mark_unconfirmed(database, entry_id, token, reason=str(conclusion), at=now)
-            outbox.reconcile_held(database, entry_id, reason=str(conclusion), at=now)
+            number = attempt.entry.attempts
+            outbox.reconcile_held(database, entry_id, reason=str(conclusion), at=now, attempt=number)
             return Result(entry_id, OutboxStatus.HELD, str(conclusion))
 
 

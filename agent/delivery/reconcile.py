@@ -17,6 +17,7 @@ from agent.delivery.read_back import read_back
 from agent.log import get_logger
 from agent.recovery.account_lock import is_dead
 from storage import outbox
+from storage.errors import OutboxError
 from storage.outbox import OutboxEntry
 from storage.outbox import OutboxStatus
 from storage.process import Holder
@@ -39,7 +40,13 @@ async def reconcile(desk: Desk) -> AsyncIterator[Result]:
         if desk.stop.finishing:
             break
         desk.stop.check()
-        yield await _reconcile_one(desk, entry, began)
+        try:
+            result = await _reconcile_one(desk, entry, began)
+        except OutboxError as error:
+            # Another process was faster: what we read is no longer about the last attempt.
+            log.info("entry_not_reconciled", entry=entry.entry_id, error=type(error).__name__)
+            continue
+        yield result
 
 
 def _is_left_behind(holder: Holder, ours: Holder) -> bool:
@@ -56,18 +63,19 @@ async def _reconcile_one(desk: Desk, entry: OutboxEntry, began: float) -> Result
     conclusion: Conclusion = await read_back(desk, entry.draft, entry.baseline, grace=left, refused=None)
     if isinstance(conclusion, Unconfirmed) and age > TIME_LIMIT:
         conclusion = Hold(HoldReason.NEVER_CONFIRMED, conclusion.reason)
-    return _record(desk, entry.entry_id, conclusion)
+    return _record(desk, entry, conclusion)
 
 
-def _record(desk: Desk, entry_id: int, conclusion: Conclusion) -> Result:
+def _record(desk: Desk, entry: OutboxEntry, conclusion: Conclusion) -> Result:
+    entry_id, attempt = entry.entry_id, entry.attempts
     log.info("reply_reconciled", entry=entry_id, conclusion=type(conclusion).__name__)
     now = desk.clock.now()
     match conclusion:
         case Sent(message_ids):
-            outbox.reconcile_sent(desk.database, entry_id, proof_of(message_ids), at=now)
+            outbox.reconcile_sent(desk.database, entry_id, proof_of(message_ids), at=now, attempt=attempt)
             return Result(entry_id, OutboxStatus.SENT, message_ids=message_ids)
         case Hold():
-            outbox.reconcile_held(desk.database, entry_id, reason=str(conclusion), at=now)
+            outbox.reconcile_held(desk.database, entry_id, reason=str(conclusion), at=now, attempt=attempt)
             return Result(entry_id, OutboxStatus.HELD, str(conclusion))
         case Unconfirmed(reason):
             return Result(entry_id, OutboxStatus.UNCONFIRMED, reason)

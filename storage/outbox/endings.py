@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from storage.database import Database
+from storage.errors import ClaimLost
 from storage.errors import IllegalMove
 from storage.outbox.claims import DISPATCH
 from storage.outbox.model import OutboxStatus
@@ -52,9 +55,12 @@ def hold(database: Database, entry_id: int, token: str, *, reason: str, at: date
     _end(database, entry_id, OutboxStatus.HELD, event="held", token=token, at=at, reason=reason)
 
 
-def reconcile_sent(database: Database, entry_id: int, proof: Proof, *, at: datetime) -> None:
-    """An unconfirmed entry was found in the thread."""
+def reconcile_sent(
+    database: Database, entry_id: int, proof: Proof, *, at: datetime, attempt: int | None = None
+) -> None:
+    """An unconfirmed entry was found in the thread. `attempt`: only if that is still the last one."""
     with database.write() as connection:
+        _check_attempt(connection, entry_id, attempt)
         move(
             connection,
             entry_id,
@@ -67,9 +73,13 @@ def reconcile_sent(database: Database, entry_id: int, proof: Proof, *, at: datet
         )
 
 
-def reconcile_held(database: Database, entry_id: int, *, reason: str, at: datetime) -> None:
-    """An unconfirmed entry is certainly not there, or nobody could tell for too long. Never back into the queue."""
+def reconcile_held(database: Database, entry_id: int, *, reason: str, at: datetime, attempt: int | None = None) -> None:
+    """An unconfirmed entry is certainly not there, or nobody could tell for too long. Never back into the queue.
+
+    `attempt`: only if that is still the last one.
+    """
     with database.write() as connection:
+        _check_attempt(connection, entry_id, attempt)
         move(connection, entry_id, OutboxStatus.HELD, event="held", actor=RECONCILE, at=at, reason=reason)
 
 
@@ -117,6 +127,13 @@ def resolve(
             values=values,
             detail={"submitted": row.submit_started_at is not None},
         )
+
+
+def _check_attempt(connection: Connection, entry_id: int, attempt: int | None) -> None:
+    """What somebody read about one attempt says nothing of a later one."""
+    row = load(connection, entry_id)
+    if attempt is not None and row.attempts != attempt:
+        raise ClaimLost(entry_id, row.status)
 
 
 def _end(

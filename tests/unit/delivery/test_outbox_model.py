@@ -9,6 +9,7 @@ from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
@@ -194,9 +195,10 @@ class Story(RuleBasedStateMachine):
         self.world.send(self.archive(number), Doom(fate, after, before))
 
     @precondition(lambda self: self.world.running())
-    @rule(number=numbers, doom=dooms)
-    def wake(self, number: int, doom: Doom | None) -> None:
+    @rule(number=numbers, doom=dooms, slept=st.sampled_from([0, 3, 700]))
+    def wake(self, number: int, doom: Doom | None, slept: float) -> None:
         running = self.world.running()
+        self.world.clock.advance(slept)
         running[number % len(running)].go(doom)
 
     @precondition(lambda self: self.world.running())
@@ -204,6 +206,13 @@ class Story(RuleBasedStateMachine):
     def kill(self, number: int) -> None:
         running = self.world.running()
         running[number % len(running)].kill()
+
+    @precondition(lambda self: self.world.running())
+    @rule(number=numbers)
+    def seem_dead(self, number: int) -> None:
+        """Others find no such process, and take over what it holds; it goes on."""
+        running = self.world.running()
+        running[number % len(running)].seems_dead = True
 
     # The portal, and time
 
@@ -258,7 +267,11 @@ class Story(RuleBasedStateMachine):
             check_alarms(self.world)
 
 
+@pytest.mark.timeout(7200)
 def test_every_story_keeps_the_promises(migrated: Path) -> None:
     """Crashes, late and lost answers, re-sent clicks, colleagues, copies and pauses: once, held, or found out."""
     Story.template = migrated
-    run_state_machine_as_test(Story, settings=settings(max_examples=60, stateful_step_count=25))
+    # A story costs more than an example of most tests: half of what the profile gives, `soak` included.
+    usual = settings()
+    fewer = settings(max_examples=usual.max_examples // 2, stateful_step_count=usual.stateful_step_count // 2)
+    run_state_machine_as_test(Story, settings=fewer)

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
 
+from agent.delivery.match import Expected
+from agent.delivery.match import look
+from agent.delivery.match import take_baseline
 from agent.delivery.send import SendOutcome
+from agent.profile.model.reply import TextRules
 from storage import outbox
 from storage.outbox import OutboxStatus
+from storage.records import CaseRecord
 from tests.conftest import AsyncRunner
 from tests.unit.delivery.model_portal import JumpingClock
 from tests.unit.delivery.sending_portal import DROPPED
 from tests.unit.delivery.sending_portal import Click
 from tests.unit.delivery.sending_portal import Form
 from tests.unit.delivery.sending_run import GRACE
+from tests.unit.delivery.sending_run import TEXT
 from tests.unit.delivery.sending_run import SendingRun
 from tests.unit.delivery.test_send_crash import run_killed
 
 SENT, HELD, QUEUED = OutboxStatus.SENT, OutboxStatus.HELD, OutboxStatus.QUEUED
+UNCONFIRMED = OutboxStatus.UNCONFIRMED
 
 
 def test_a_message_that_was_edited_after_the_approval_holds_the_reply(
@@ -91,6 +100,35 @@ def test_a_process_that_stood_still_before_the_click_does_not_click(
     run_async(run.send())
 
     assert (SENT, None) == run.stands(entry)
+
+
+def test_what_was_read_of_one_attempt_says_nothing_of_the_next(
+    run: SendingRun, run_async: AsyncRunner[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that stood still while it looked wakes after a person queued the reply again and another clicked."""
+    entry = run.queue()
+    run_async(run_killed(run, at=6, before=False))
+
+    def stand_still(*arguments: Any) -> Any:
+        answer = look(*arguments)
+        monkeypatch.undo()
+        outbox.reconcile_held(run.database, entry, reason="not_there", at=run.clock.now())
+        outbox.resolve(run.database, entry, QUEUED, person="ann", reason="looked", at=run.clock.now())
+        token = outbox.claim(run.database, entry, holder=run.holder, at=run.clock.now())
+        outbox.record_baseline(run.database, entry, token, take_baseline(*baseline_of(run)))
+        outbox.submit_started(run.database, entry, token, at=run.clock.now())
+        outbox.mark_unconfirmed(run.database, entry, token, reason="the answer was lost", at=run.clock.now())
+        return answer
+
+    run.clock.advance(3600)
+    monkeypatch.setattr("agent.delivery.read_back.look", stand_still)
+    run_async(run.send())
+
+    assert (UNCONFIRMED, "the answer was lost") == run.stands(entry)
+
+
+def baseline_of(run: SendingRun) -> tuple[CaseRecord, Expected, datetime]:
+    return run.portal.record(), Expected(text=TEXT, rules=TextRules()), run.clock.now()
 
 
 def test_old_approvals_still_count(run: SendingRun, run_async: AsyncRunner[SendOutcome]) -> None:
