@@ -35,7 +35,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests with pytest-playwright's page last: from the first one on, a loop runs in the main thread to the end."""
+    """Put tests with pytest-playwright's page last: from the first on, a loop runs in the main thread to the end."""
     items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
 
 
