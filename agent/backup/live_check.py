@@ -11,7 +11,6 @@ from agent.backup.comparison import Result
 from agent.backup.comparison import compare
 from agent.backup.identity import Guard
 from agent.backup.run import Setting
-from agent.backup.run import open_at_start
 from agent.backup.sample import choose
 from agent.backup.streak import Streak
 from agent.backup.threads import Thread
@@ -28,6 +27,7 @@ from agent.recovery.account_lock import hold_account
 from agent.recovery.account_lock import this_process
 from agent.recovery.climb import Reader
 from agent.recovery.logbook import Logbook
+from agent.recovery.opening import open_at_start
 from storage import archive
 from storage import journal
 from storage.journal import RunOutcome

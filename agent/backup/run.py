@@ -16,7 +16,6 @@ from agent.backup.work import Options
 from agent.clock import Clock
 from agent.errors import CaselogError
 from agent.errors import EngineError
-from agent.errors import NoEngine
 from agent.errors import RunStopped
 from agent.errors import StopRequested
 from agent.extract.snapshot import Engine
@@ -29,7 +28,7 @@ from agent.recovery.account_lock import this_process
 from agent.recovery.climb import Reader
 from agent.recovery.evidence import EvidenceKeeper
 from agent.recovery.logbook import Logbook
-from agent.recovery.memory import start_environment
+from agent.recovery.opening import open_at_start
 from agent.recovery.steps import Budgets
 from agent.recovery.stop import StopToken
 from storage import journal
@@ -86,28 +85,6 @@ async def run_backup(setting: Setting, options: Options) -> Outcome:
                 closing.close(work, None, RunOutcome.FAILED if isinstance(error, Exception) else RunOutcome.INTERRUPTED)
             raise
         return closing.close(work, None)
-
-
-async def open_at_start(setting: Setting) -> Portal:
-    """Open the portal in the environment that cured the account's pages last, else in the usual one, else in any."""
-    start = start_environment(
-        setting.database,
-        setting.account.name,
-        usual=setting.usual,
-        engines=setting.engines,
-        at=setting.clock.now(),
-    )
-    try:
-        return await setting.open_portal(start)
-    except NoEngine as missing:
-        others = [Environment(engine=engine) for engine in setting.engines if engine is not start.engine]
-        for instead in dict.fromkeys((setting.usual, *others)):
-            if instead != start:
-                # Shown to the person as well: a browser that does not start wants mending.
-                log.error("engine_replaced", engine=start.engine.value, instead=instead.engine.value, why=missing.tried)
-                with suppress(NoEngine):
-                    return await setting.open_portal(instead)
-        raise
 
 
 def _prepare(setting: Setting, options: Options, portal: Portal, run_id: str) -> BackupWork:

@@ -17,7 +17,6 @@ from agent.delivery.send import send
 from agent.delivery.threads import CaseThreads
 from agent.delivery.threads import ReadWhole
 from agent.errors import CaselogError
-from agent.errors import NoEngine
 from agent.extract.snapshot import Engine
 from agent.extract.snapshot import Environment
 from agent.log import get_logger
@@ -28,7 +27,7 @@ from agent.recovery.account_lock import hold_account
 from agent.recovery.account_lock import this_process
 from agent.recovery.climb import Reader
 from agent.recovery.logbook import Logbook
-from agent.recovery.memory import start_environment
+from agent.recovery.opening import open_at_start
 from agent.recovery.steps import Budgets
 from agent.recovery.stop import StopToken
 from storage import journal
@@ -86,7 +85,7 @@ async def run_send(setting: SendSetting) -> SendOutcome:
         outcome = SendOutcome(name)
         ended = RunOutcome.FAILED
         try:
-            portal = await _open_portal(setting)
+            portal = await open_at_start(setting)
             try:
                 outcome = await _send_from(setting, portal, logbook, lock)
             finally:
@@ -139,20 +138,3 @@ async def _send_from(setting: SendSetting, portal: Portal, logbook: Logbook, loc
         scratch=setting.scratch,
     )
     return await send(desk)
-
-
-async def _open_portal(setting: SendSetting) -> Portal:
-    """Begin where the last runs were cured, if that can still be had."""
-    start = start_environment(
-        setting.database,
-        setting.account.name,
-        usual=setting.usual,
-        engines=setting.engines,
-        at=setting.clock.now(),
-    )
-    try:
-        return await setting.open_portal(start)
-    except NoEngine:
-        if start == setting.usual:
-            raise
-        return await setting.open_portal(setting.usual)
