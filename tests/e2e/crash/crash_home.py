@@ -108,10 +108,25 @@ class CrashHome:
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         return self._popen("-m", "agent.cli.main", "--home", str(self.folder), *arguments)
 
+    def start_to(self, stall: Stall, *arguments: str) -> subprocess.Popen[bytes]:
+        """Run the command up to the point, where it stands still."""
+        command = ("--home", str(self.folder), *arguments)
+        if stall.fault is not None:
+            self.portal.set_faults({"seconds": FOR_EVER, "times": 1, **stall.fault})
+            process = self._popen("-m", "agent.cli.main", *command)
+            wait_until(lambda: any(each["fired"] for each in self.portal.faults()), process)
+            self.portal.set_faults()
+        else:
+            marker = self.folder / "stalled"
+            marker.unlink(missing_ok=True)
+            point = (stall.seam, stall.moment, str(stall.turn), str(marker))
+            process = self._popen(str(Path(stalling.__file__)), *point, *command)
+            wait_until(marker.exists, process)
+        return process
+
     def kill_at(self, stall: Stall, *arguments: str) -> Path:
         """Run the command up to the point, then kill all of it; returns the folder of its browsers."""
-        process = self._start_to(stall, arguments)
-        return kill_tree(process)
+        return kill_tree(self.start_to(stall, *arguments))
 
     @contextmanager
     def archive(self) -> Iterator[Database]:
@@ -132,21 +147,6 @@ class CrashHome:
         stray += [str(path) for path in self.folder.rglob(".*")]
         stray += [str(path) for path in (run_folder,) if path.exists()]
         return stray + [str(process) for process in naming(run_folder)]
-
-    def _start_to(self, stall: Stall, arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
-        command = ("--home", str(self.folder), *arguments)
-        if stall.fault is not None:
-            self.portal.set_faults({"seconds": FOR_EVER, "times": 1, **stall.fault})
-            process = self._popen("-m", "agent.cli.main", *command)
-            wait_until(lambda: any(each["fired"] for each in self.portal.faults()), process)
-            self.portal.set_faults()
-        else:
-            marker = self.folder / "stalled"
-            marker.unlink(missing_ok=True)
-            point = (stall.seam, stall.moment, str(stall.turn), str(marker))
-            process = self._popen(str(Path(stalling.__file__)), *point, *command)
-            wait_until(marker.exists, process)
-        return process
 
     def _popen(self, *arguments: str) -> subprocess.Popen[bytes]:
         environ = {**self.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

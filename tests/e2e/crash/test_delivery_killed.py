@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC
-from datetime import datetime
 
 import pytest
 
-from agent.delivery.approval import review_entry
-from agent.delivery.rules import SendingRules
-from agent.profile.load import load_profile
-from mock_portal.server import MockPortal
 from mock_portal.settings import PortalSettings
-from storage import outbox
-from storage.archive import iterate_cases
-from storage.blobs import blobs_of
-from storage.outbox import Draft
-from storage.outbox import OutboxFile
 from storage.outbox import OutboxStatus
 from tests.e2e.crash.crash_home import CrashHome
 from tests.e2e.crash.crash_home import Stall
+from tests.e2e.crash.replies import backed_up_home
+from tests.e2e.crash.replies import posted
+from tests.e2e.crash.replies import queue
 
 SENT, HELD = OutboxStatus.SENT, OutboxStatus.HELD
-FILE = b"%PDF-1.4 invoice"
 
 
 @dataclass(frozen=True)
@@ -62,14 +53,6 @@ HILL_POINTS = {
 }
 
 
-def backed_up_home(settings: PortalSettings, factory: pytest.TempPathFactory) -> Iterator[CrashHome]:
-    with MockPortal(settings) as portal:
-        home = CrashHome.at(portal, factory.mktemp("crash") / "home")
-        ran = home.run("backup", home.account)
-        assert 0 == ran.code, ran
-        yield home
-
-
 @pytest.fixture(scope="module")
 def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHome]:
     yield from backed_up_home(PortalSettings(cases=24, window_days=None, otp_period=2), tmp_path_factory)
@@ -78,38 +61,6 @@ def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHome]:
 @pytest.fixture(scope="module")
 def hill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHome]:
     yield from backed_up_home(PortalSettings(cases=8, skin="hill", otp_period=2), tmp_path_factory)
-
-
-def queue(home: CrashHome, text: str) -> tuple[int, str]:
-    """Queue a reply with a file in a case that has none yet; returns the entry and the case."""
-    rules, now = SendingRules.of(load_profile("quick", home.folder / "profiles")), datetime.now(UTC)
-    with home.archive() as database:
-        taken = {entry.draft.case_id for entry in outbox.list_entries(database)}
-        open_cases = [case.record.case_id for case in iterate_cases(database) if case.record.can_reply]
-        case_id = next(each for each in open_cases if each not in taken)
-        blob = blobs_of(database).put(FILE)
-        file = OutboxFile(name="invoice.pdf", mime=None, size=blob.size, sha256=blob.sha256)
-        draft = Draft(account=home.account, case_id=case_id, text=text, files=(file,))
-        entry_id = outbox.add(database, draft, author="ann", at=now)
-        review = review_entry(database, outbox.get_entry(database, entry_id), rules)
-        outbox.approve(
-            database,
-            entry_id,
-            seen_hash=review.entry.content_hash,
-            seen_message_ids=review.seen_message_ids,
-            approver="bob",
-            at=now,
-        )
-    return entry_id, case_id
-
-
-def posted(home: CrashHome, case_id: str) -> list[tuple[str, list[str]]]:
-    """The replies that the portal accepted in the case, with their files."""
-    return [
-        (entry["text"], [file["name"] for file in entry["attachments"]])
-        for entry in home.portal.ledger()
-        if (entry["kind"], entry["case"]) == ("reply", case_id)
-    ]
 
 
 def assert_sent_once_or_held(home: CrashHome, name: str, point: Point) -> None:
