@@ -68,7 +68,7 @@ def _proven(archive: Archive, case: ModelCase) -> set[str]:
     """Messages that are replies of this archive which it knows to be sent, all of a doubled one."""
     sent = [entry for entry in archive.entries() if entry.status is SENT and entry.draft.case_id == case.case_id]
     clicks = {click for entry in sent for click in archive.expected[entry.entry_id].clicks}
-    named = {entry.proof.message_id for entry in sent if entry.proof is not None}
+    named = {key for entry in sent if entry.proof is not None for key in (entry.proof.message_id, *entry.proof.others)}
     return named | {post.message_id for post in case.posts if post.click in clicks}
 
 
@@ -137,8 +137,8 @@ def _check_stage(archive: Archive, entry: OutboxEntry) -> None:
 def _check_proof(case: ModelCase, archive: Archive, entry: OutboxEntry) -> None:
     """The portal holds it: by our click, or by a colleague who wrote the very same."""
     assert entry.proof is not None
-    (post,) = [post for post in case.posts if post.message_id == entry.proof.message_id]
-    assert entry.draft.text in post.text
+    posts = {post.message_id: post.text for post in case.posts}
+    assert all(entry.draft.text in posts[key] for key in (entry.proof.message_id, *entry.proof.others))
     assert archive.is_copy or archive.expected[entry.entry_id].clicks
 
 
