@@ -17,6 +17,8 @@ from agent.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Mapping
+    from datetime import datetime
 
     from storage.archive import ArchivedCase
     from storage.archive import MessageVersion
@@ -35,6 +37,7 @@ def show(
 ) -> None:
     """Show one case with its whole thread, and what the portal shows no more."""
     from storage import archive
+    from storage.erasure.stubs import list_erasures
     from storage.export import case_object
 
     call = invocation(context)
@@ -42,6 +45,11 @@ def show(
         ref = _find(database, case_id, account)
         case = archive.get_case(database, ref)
         earlier = archive.message_versions(database, ref) if versions else ()
+        erased = {
+            each.message_id: each.at
+            for each in list_erasures(database, ref.account)
+            if each.case_id == ref.case_id and each.message_id is not None
+        }
     value = {
         **case_object(case),
         "url": case.record.url,
@@ -49,10 +57,11 @@ def show(
             {"id": each.message.message_id, "vanished_at": iso(each.vanished_at), "body": each.message.body}
             for each in case.vanished
         ],
+        "erased": [{"id": message_id, "erased_at": iso(at)} for message_id, at in erased.items()],
     }
     if versions:
         value["versions"] = [_version(each) for each in earlier]
-    call.answer(value, *_lines(call, case), *_version_lines(call, earlier))
+    call.answer(value, *_lines(call, case, erased), *_version_lines(call, earlier))
 
 
 def _find(database: Database, case_id: str, account: str | None) -> CaseRef:
@@ -78,7 +87,7 @@ def _version(version: MessageVersion) -> dict[str, Any]:
     }
 
 
-def _lines(call: Invocation, case: ArchivedCase) -> Iterator[Text]:
+def _lines(call: Invocation, case: ArchivedCase, erased: Mapping[str, datetime]) -> Iterator[Text]:
     record = case.record
     yield Text(printable(record.subject), style="bold")
     yield Text(printable(f"Case {record.case_id} of {record.account}: {record.status_raw} ({record.status.value})"))
@@ -91,6 +100,11 @@ def _lines(call: Invocation, case: ArchivedCase) -> Iterator[Text]:
         yield Text("The thread is not complete: the next backup reads it again.", style="bold")
     yield from _files(record.attachments)
     for message in record.messages:
+        if message.message_id in erased:
+            yield Text("")
+            told = f"Message {message.message_id}, {call.time(message.sent_at)}: erased"
+            yield Text(printable(f"{told} {call.time(erased[message.message_id])}"), style="bold")
+            continue
         yield from _message(call, message, "")
     for each in case.vanished:
         yield from _message(call, each.message, f" (no longer shown since {call.time(each.vanished_at)})")

@@ -73,6 +73,8 @@ def erase(
             raise typer.BadParameter(message)
         finished = _erase(database, scope, digest, reason)
     told = [f"Erased: {printable(scope.name)}", *([] if finished else [UNFINISHED]), *_copies(copies)]
+    if scope.case_id is None:
+        told.append(f"A saved session is no part of the archive: caselog accounts forget {printable(scope.account)}")
     call.answer({**value, "erased": True, "finished": finished}, *told)
     if not finished:
         raise typer.Exit(ExitCode.BUSY)

@@ -110,3 +110,17 @@ def test_erased_account_is_left_out_until_it_is_named(
     assert "main was erased" in nightly.err
     assert ["main"] == [run["account"] for run in named.value["runs"]]
     assert caselog("archive", "erasures", "--json").value["erasures"][0]["lifted_at"] is not None
+
+
+@pytest.mark.usefixtures("two_cases")
+def test_erased_message_is_shown_as_such(caselog: Runner) -> None:
+    """Its place in the thread is there, and that it was erased; the others are as they were."""
+    message = (*CASE, "--message", "m1")
+    caselog(*message, "--yes", caselog(*message, "--json").value["digest"], "--reason", "x")
+
+    shown = caselog("cases", "show", "100", "--json").value
+
+    assert ["m1"] == [each["id"] for each in shown["erased"]]
+    assert ["", "Message 2 about the refund 退款"] == [each["body"] for each in shown["messages"]]
+    [line] = [each for each in caselog("cases", "show", "100").out.splitlines() if "Message m1" in each]
+    assert ": erased " in line
