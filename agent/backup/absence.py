@@ -81,6 +81,30 @@ def find_missing(
     return Missing(missing, outage=not accept_shrink and OUTAGE.passed(len(missing), len(present)))
 
 
+#: The same for several accounts of one command together: each of them may have lost few.
+OUTAGE_TOGETHER = Limit(10, 0.05)
+
+
+@dataclass(slots=True)
+class Losses:
+    """What accounts at one portal have lost so far in one command, one account after the other.
+
+    What an earlier account's run has marked stays marked: it was proved by each case's own link, and its return is
+    journalled.
+    """
+
+    losing: int = 0
+    missing: int = 0
+    present: int = 0
+
+    def add(self, missing: int, present: int) -> bool:
+        """Book one account's; returns whether what they lost together is the portal's doing."""
+        self.losing += missing > 0
+        self.missing += missing
+        self.present += present
+        return missing > 0 and self.losing > 1 and OUTAGE_TOGETHER.passed(self.missing, self.present)
+
+
 #: What opening the case's own link proves. Any other verdict proves nothing.
 OWN_LINK = {
     Verdict.OK: AbsenceKind.UNLISTED,

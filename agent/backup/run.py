@@ -7,7 +7,9 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from dataclasses import field
 
+from agent.backup.absence import Losses
 from agent.backup.outcome import Counts
 from agent.backup.outcome import Outcome
 from agent.backup.rules import PortalRules
@@ -44,7 +46,10 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a run works with. `engines` are those that can be had, with their versions; `usual` is the normal start."""
+    """What a run works with. `engines` are those that can be had, with their versions; `usual` is the normal start.
+
+    `losses` is shared by the accounts of one command at one portal.
+    """
 
     database: Database
     account: AccountFacts
@@ -57,6 +62,7 @@ class Setting:
     stop: StopToken
     budgets: Budgets
     progress: Progress
+    losses: Losses = field(default_factory=Losses)
 
 
 async def run_backup(setting: Setting, options: Options) -> Outcome:
@@ -117,6 +123,7 @@ def _prepare(setting: Setting, options: Options, portal: Portal, run_id: str) ->
         at_once=setting.at_once,
         clock=setting.clock,
         progress=setting.progress,
+        losses=setting.losses,
     )
 
 

@@ -77,6 +77,7 @@ class BackupWork:
     at_once: int
     clock: Clock
     progress: Callable[[str, int, int | None], None]
+    losses: absence.Losses = field(default_factory=absence.Losses)
     certificates: dict[Tab, Certificate] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     outage: bool = False
@@ -248,9 +249,12 @@ class BackupWork:
             self.rules.history,
             accept_shrink=self.options.accept_shrink,
         )
-        self.outage = missing.outage
-        if missing.outage:
-            log.warning("outage_recorded", account=self.account.name, cases=len(missing.case_ids))
+        present = sum(state.absent_since is None for state in states.values())
+        together = self.losses.add(len(missing.case_ids), present) and not self.options.accept_shrink
+        self.outage = missing.outage or together
+        if self.outage:
+            cases = len(missing.case_ids)
+            log.warning("outage_recorded", account=self.account.name, cases=cases, several_accounts=together)
             return
         found: dict[str, Reading] = {}
         for case_id in missing.case_ids:

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.backup.absence import Losses
 from agent.backup.rules import PortalRules
 from agent.backup.run import Setting
 from agent.backup.threads import ThreadReader
@@ -55,6 +56,7 @@ class Workplace:
     browsers: Browsers
     clock: SystemClock = field(default_factory=SystemClock)
     _limiters: dict[str, Limiter] = field(default_factory=dict)
+    _losses: dict[str, Losses] = field(default_factory=dict)
 
     @property
     def engines(self) -> Mapping[Engine, str]:
@@ -87,6 +89,7 @@ class Workplace:
             stop=stop,
             budgets=Budgets(sign_ins_per_run=settings.sign_ins_per_run),
             progress=progress,
+            losses=self._losses.setdefault(origin(settings.base_url), Losses()),
         )
 
     def sending(self, settings: AccountSettings, *, stop: StopToken) -> SendSetting:

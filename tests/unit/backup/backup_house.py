@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
+from agent.backup.absence import Losses
 from agent.backup.outcome import Outcome
 from agent.backup.rules import PortalRules
 from agent.backup.run import Setting
@@ -70,6 +71,7 @@ class House:
     progress: list[tuple[str, int, int | None]] = field(default_factory=list)
     opened: list[Environment] = field(default_factory=list)
     missing_engines: tuple[Engine, ...] = ()
+    losses: Losses = field(default_factory=Losses)
 
     async def open_portal(self, environment: Environment) -> Portal:
         self.opened.append(environment)
@@ -101,6 +103,7 @@ class House:
             stop=self.stop,
             budgets=Budgets(),
             progress=lambda *step: self.progress.append(step),
+            losses=self.losses,
         )
 
     def states(self) -> Mapping[str, CaseState]:

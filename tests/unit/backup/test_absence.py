@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from agent.backup.absence import Losses
 from agent.backup.absence import Missing
 from agent.backup.absence import Shrink
 from agent.backup.absence import find_missing
@@ -76,3 +77,21 @@ def test_only_certified_history_tabs_can_shrink() -> None:
     assert find_shrink(proofs(50, tab=Tab.ALL), proofs(0, tab=Tab.ALL).values(), HISTORY) is None
     assert find_shrink(proofs(50), proofs(0, ok=False).values(), HISTORY) is None
     assert find_shrink({}, proofs(0).values(), HISTORY) is None
+
+
+@pytest.mark.parametrize(
+    ("lost", "expected"),
+    [
+        ([(4, 50), (4, 50), (4, 50)], [False, False, True]),
+        ([(4, 50), (0, 50), (4, 50), (0, 9), (2, 9)], [False, False, False, False, True]),
+        ([(12, 50)], [False]),
+        ([(4, 500), (4, 500), (4, 500)], [False, False, False]),
+        ([(1, 50)] * 9, [False] * 9),
+    ],
+    ids=["three lose some", "between them nobody", "one alone", "a small share", "a few in all"],
+)
+def test_several_accounts_that_lose_cases_at_once(lost: list[tuple[int, int]], expected: list[bool]) -> None:
+    """From the account on with which many are lost, and a share of all, it is the portal that lost them."""
+    losses = Losses()
+
+    assert expected == [losses.add(missing, present) for missing, present in lost]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from agent.backup.absence import Losses
 from agent.errors import DownloadFailed
 from agent.errors import DriftedPage
 from agent.errors import NoEngine
@@ -302,6 +303,22 @@ def test_many_cases_that_go_at_once_are_an_outage(house: Build, run_async: Run) 
 
     assert (0, ("outage: too many cases went at once",)) == (outcome.counts.absent, outcome.missed)
     assert RunOutcome.PARTIAL is outcome.outcome
+
+
+def test_outage_of_several_accounts(house: Build, run_async: Run) -> None:
+    """A loss that alone would be believed is not, when another account of the same portal lost many just before."""
+    home = house(ScriptedPortal(some_cases(30)))
+    run_async(home.run())
+    for case in home.portal.cases[:4]:
+        case.listed = set()
+    home.losses.add(8, 30)
+
+    together = run_async(home.run())
+    home.losses = Losses()
+    alone = run_async(home.run())
+
+    assert (0, ("outage: too many cases went at once",)) == (together.counts.absent, together.missed)
+    assert (4, ()) == (alone.counts.absent, alone.missed)
 
 
 def test_a_shrunken_history_tab_stops_the_run(house: Build, run_async: Run) -> None:
