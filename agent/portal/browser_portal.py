@@ -21,6 +21,7 @@ from agent.extract.snapshot import Verdict
 from agent.portal.downloading import Downloader
 from agent.portal.evidence import EvidenceBook
 from agent.portal.learning import Learner
+from agent.portal.limiter import LONGEST_REST
 from agent.portal.limiter import Limiter
 from agent.portal.looking import Watcher
 from agent.portal.person import wait_for_person
@@ -38,8 +39,6 @@ from storage.records import AttachmentRef
 from storage.records import CaseSummary
 from storage.records import Tab
 
-#: Seconds that the portal may make us wait by itself; what it asks for beyond is the run's decision.
-LONGEST_REST = 60.0
 _GOOD = frozenset({Verdict.OK, Verdict.EMPTY, Verdict.GONE})
 
 

@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 
 from agent.clock import Clock
 
+#: Seconds that the portal may make us wait by itself; what it asks for beyond is the run's decision.
+LONGEST_REST = 60.0
+
 
 class Limiter:
     """At most `requests_per_second` begin (0: no limit), at most `at_once` run, none before a rest is over."""

@@ -10,18 +10,21 @@ from enum import Enum
 
 from agent.browser.calls import PageTrouble
 from agent.browser.page import LivePage
+from agent.browser.retry_after import retry_after_seconds
 from agent.clock import Clock
 from agent.errors import AccessDenied
 from agent.errors import PersonNeeded
 from agent.errors import PortalUnreachable
 from agent.errors import RecoveryExhausted
 from agent.errors import SignInRefused
+from agent.errors import Throttled
 from agent.extract.conditions import any_holds
 from agent.extract.reader import PageReader
 from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
 from agent.log import get_logger
 from agent.portal.codes import OneTimeCodes
+from agent.portal.limiter import LONGEST_REST
 from agent.portal.limiter import Limiter
 from agent.portal.site import Site
 from agent.portal.stepping import Steps
@@ -33,6 +36,8 @@ MOST_PAGES = 12
 MOST_CODES = 2
 #: Seconds before the sign-in page is opened again, while nothing was typed yet.
 REOPEN_WAITS = (0.5, 2.0)
+#: Seconds that a 429 gets which does not say how long to wait.
+USUAL_REST = 2.0
 _PAUSE = 0.1
 
 
@@ -72,12 +77,14 @@ class SignInAttempt:
     _done: tuple[Handler, float] | None = None
 
     async def run(self) -> None:
-        """Raises `SignInRefused`, `PersonNeeded`, `AccessDenied`, `PortalUnreachable`, or `RecoveryExhausted`."""
+        """Raises any `RunStopped` that a sign-in can end with, `RecoveryExhausted` when no known page came."""
         sight = await self._first_page()
         for _ in range(MOST_PAGES):
             if sight is Sight.BLANK:
+                self._rest_if_told()
                 sight = await self._home()
             if isinstance(sight, Sight):
+                self._rest_if_told()
                 log.info("signed_in", account=self._account, pages=self._answered)
                 return
             await self._answer(sight)
@@ -91,6 +98,7 @@ class SignInAttempt:
             await self.clock.sleep(wait)
             await self.limiter.turn()
             arrival = await self.page.open(url, seconds=self._seconds)
+            self._rest_if_told()
             if arrival.failure is None and (arrival.status or 0) < 500:
                 sight = await self._next_page()
                 if sight is not Sight.BLANK:
@@ -110,6 +118,18 @@ class SignInAttempt:
         if await self._next_page() is not Sight.SIGNED_IN:
             raise self._exhausted()
         return Sight.SIGNED_IN
+
+    def _rest_if_told(self) -> None:
+        """A page may ask for a rest and yet prove the sign-in: the next request, whoever makes it, waits for that."""
+        arrival = self.page.arrived()
+        told = retry_after_seconds(arrival.retry_after, self.clock.now())
+        if arrival.status == 429:
+            told = USUAL_REST if told is None else told
+        elif arrival.status != 503:
+            return
+        if told is not None and told > LONGEST_REST:
+            raise Throttled(self._account, f"the sign-in is to wait for {told:.0f} s", self.page.url)
+        self.limiter.rest(told or 0.0)
 
     async def _next_page(self) -> Handler | Sight:
         """Wait for a page that is known."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 
 from agent.extract.snapshot import Device
 from agent.extract.snapshot import Engine
@@ -124,7 +125,9 @@ def next_step(sight: Sight, climb: Climb, spent: Spent, budgets: Budgets, engine
         return _after_death(sight, climb, spent, budgets, engines)
     if sight.verdict is Verdict.LOGIN:
         return _signed_out(sight, climb, spent, budgets, engines)
-    return _broken(sight, climb, budgets, engines)
+    step = _broken(sight, climb, budgets, engines)
+    # Another context or engine is still the same visitor, whom the portal told to wait.
+    return replace(step, wait=sight.retry_after or 0.0) if isinstance(step, Renew) else step
 
 
 def _without_climbing(sight: Sight, spent: Spent, budgets: Budgets) -> Step | None:
@@ -181,10 +184,10 @@ def _broken(sight: Sight, climb: Climb, budgets: Budgets, engines: Sequence[Engi
     reloads = climb.count_since_renewal(Rung.RELOAD)
     # A blank page in a fresh context is blank for a reason that time does not heal; a failed connection may heal.
     allowed = len(RELOAD_WAITS) if not climb.renewed else int(sight.verdict is Verdict.ERROR)
+    if climb.seconds + (sight.retry_after or 0.0) > budgets.seconds_per_page:
+        return _give_up(sight, climb, "told to wait for longer than a page may take")
     if reloads < allowed:
         wait = RELOAD_WAITS[reloads] if sight.retry_after is None else sight.retry_after
-        if climb.seconds + wait > budgets.seconds_per_page:
-            return _give_up(sight, climb, "told to wait for longer than a page may take")
         return Reload(wait)
     if not climb.took(Rung.FRESH):
         return Renew(Rung.FRESH, climb.environment)

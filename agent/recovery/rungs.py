@@ -84,7 +84,8 @@ class RungTaker:
                 await self.gate.sleep(wait)
             case Wait(seconds=seconds):
                 self.gate.slow_down(seconds)  # the next turn, everybody's, waits for it
-            case Renew(environment=environment):
+            case Renew(environment=environment, wait=wait):
+                await self.gate.sleep(wait)
                 await self.portal.renew(environment)
             case SignIn():
                 await self._sign_in()

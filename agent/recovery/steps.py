@@ -37,10 +37,11 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Open a new context in `environment`, then the URL again; `rung` tells what for."""
+    """Open a new context in `environment`, then the URL again, not before `wait` is over; `rung` tells what for."""
 
     rung: Rung
     environment: Environment
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

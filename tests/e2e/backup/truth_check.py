@@ -24,11 +24,11 @@ def differences(database: Database, account: str, truth: dict[str, Any], *, time
         shown = {tab.value for tab in cases[case_id].tabs}
         if listed != shown:
             found.append(f"{case_id} tabs: {sorted(shown)} for {sorted(listed)}")
-        found += [f"{case_id} {line}" for line in _case(cases[case_id], wanted[case_id], times=times)]
+        found += [f"{case_id} {line}" for line in case_differences(cases[case_id], wanted[case_id], times=times)]
     return sorted(found)
 
 
-def _case(case: ArchivedCase, wanted: dict[str, Any], *, times: bool) -> list[str]:
+def case_differences(case: ArchivedCase, wanted: dict[str, Any], *, times: bool) -> list[str]:
     record = case.record
     pairs: list[tuple[str, object, object]] = [
         ("subject", plain(record.subject), plain(wanted["subject"])),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from agent.backup.outcome import Outcome
 from agent.backup.run import run_backup
@@ -59,7 +60,7 @@ class SendingHouse:
     first: str = "chromium"
 
     @classmethod
-    def at(cls, ready: Ready, name: str, *, room: BrowserRoom, home: Path) -> SendingHouse:
+    def at(cls, ready: Ready, name: str, *, room: BrowserRoom, home: Path) -> Self:
         """A home for an account of the ready-made configuration."""
         section = next(part for part in ready.caselog_toml.split("[accounts.") if part.startswith(f"{name}]"))
         bundled = section.partition('profile = "')[2].partition('"')[0]

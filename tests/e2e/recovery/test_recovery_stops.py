@@ -115,6 +115,20 @@ def test_429_is_waited_out_and_the_rest_of_the_run_is_slower(mock_house: Start) 
     assert min(gaps[1:]) >= 0.9
 
 
+def test_a_page_that_ends_the_sign_in_and_says_429_is_rested_after(mock_house: Start) -> None:
+    """It proves the sign-in by its header, and nothing is asked for until its time is over."""
+    mock, house = mock_house(cases=1)
+    mock.set_faults({"kind": "throttled", "path": "^/home$", "retry_after": 2, "times": 1})
+
+    outcome = house.run()
+
+    assert (RunOutcome.COMPLETE, 1) == (outcome.outcome, house.sign_ins(outcome))
+    pages = documents(mock)
+    (throttled,) = [index for index, seen in enumerate(pages) if seen["status"] == 429]
+    asked, following = (datetime.fromisoformat(seen["time"]) for seen in pages[throttled : throttled + 2])
+    assert (following - asked).total_seconds() >= 2
+
+
 def test_the_stop_switch_is_obeyed_within_one_action(mock_house: Start) -> None:
     """A page that was asked for is the last one, and the run is closed as partial with what it has."""
     mock, house = mock_house(cases=3)

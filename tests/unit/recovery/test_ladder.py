@@ -170,6 +170,17 @@ def test_an_error_waits_as_told_before_it_is_reloaded() -> None:
     assert [Reload(7.0)] == play(script(sight(Verdict.ERROR, retry_after=7.0)))
 
 
+def test_another_context_or_engine_waits_as_told_too() -> None:
+    """To the portal it is the same visitor, whom it told when to come back."""
+    steps = play(always(sight(Verdict.ERROR, retry_after=7.0)))
+
+    assert [
+        Renew(Rung.FRESH, CHROMIUM, 7.0),
+        Renew(Rung.SWITCH_ENGINE, FIREFOX, 7.0),
+        Renew(Rung.MOBILE, PHONE, 7.0),
+    ] == [step for step in steps if isinstance(step, Renew)]
+
+
 def test_an_error_gets_one_reload_in_each_new_context() -> None:
     """A connection may fail once more after a renewal, which says nothing about the renewal."""
     assert [
