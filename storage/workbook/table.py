@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import stat
 import zipfile
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -14,20 +15,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
-from openpyxl.utils.exceptions import InvalidFileException
 
 from storage.errors import TableUnreadable
 from storage.workbook.encoding import decode
 
 #: No sheet of replies is larger; a file that is was not meant, or was made to harm.
-MOST_BYTES = 50_000_000
-MOST_BYTES_UNPACKED = 300_000_000
+MOST_BYTES = 20_000_000
+MOST_BYTES_UNPACKED = 100_000_000
 MOST_PARTS = 2_000
 MOST_ROWS = 100_000
+MOST_COLUMNS = 256
+
+#: Excel's last row. A file may claim any number, and the rows up to it count as empty.
+LAST_ROW = 1_048_576
+
+NO_WORKBOOK = "it is no Excel workbook, or a damaged one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +56,32 @@ class Line:
 
 def read_table(path: Path, required: Sequence[str]) -> tuple[Line, ...]:
     """All rows that are not empty, below the first row, which must have the required headings."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(8)
-    except OSError as error:
-        raise TableUnreadable(str(path), error.strerror or "it cannot be read") from error
-    if size > MOST_BYTES:
-        raise TableUnreadable(str(path), f"it is larger than {MOST_BYTES // 1_000_000} MB")
+    head = _beginning(path)
     if head.startswith(b"PK"):
         return _read_xlsx(path, required)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise TableUnreadable(
             str(path), "it is an old .xls or an encrypted workbook: save it as .xlsx without a password"
         )
+    if path.suffix.lower() in {".xlsx", ".xlsm", ".xls"}:
+        raise TableUnreadable(str(path), NO_WORKBOOK)
     return _read_csv(path, required)
+
+
+def _beginning(path: Path) -> bytes:
+    """The first bytes of a file that is one, and not too large. A pipe would be waited for, and for ever."""
+    try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise TableUnreadable(str(path), "it is no file")
+        if about.st_size > MOST_BYTES:
+            raise TableUnreadable(str(path), f"it is larger than {MOST_BYTES // 1_000_000} MB")
+        with path.open("rb") as file:
+            return file.read(8)
+    except OSError as error:
+        raise TableUnreadable(str(path), error.strerror or "it cannot be read") from error
+    except ValueError as error:  # a NUL in the name
+        raise TableUnreadable(str(path), "it has no name that a file can have") from error
 
 
 def _read_csv(path: Path, required: Sequence[str]) -> tuple[Line, ...]:
@@ -77,16 +93,15 @@ def _read_csv(path: Path, required: Sequence[str]) -> tuple[Line, ...]:
     delimiter = max(",;\t", key=heading.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        rows = list(_numbered(reader))
+        return _lines(path, _numbered(reader), required)
     except csv.Error as error:
         raise TableUnreadable(str(path), f"row {reader.line_num}: {error}") from error
-    return _lines(path, rows, required)
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[CellText]]]:
     # A quoted cell may span lines; people count rows as their spreadsheet shows them.
     for number, row in enumerate(reader, start=1):
-        yield number, [cell.strip() for cell in row]
+        yield number, [cell.strip() for cell in row[:MOST_COLUMNS]]
 
 
 def _read_xlsx(path: Path, required: Sequence[str]) -> tuple[Line, ...]:
@@ -99,8 +114,11 @@ def _read_xlsx(path: Path, required: Sequence[str]) -> tuple[Line, ...]:
                 return _first_sheet(path, workbook.worksheets, required)
             finally:
                 workbook.close()
-    except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, OSError) as error:
-        raise TableUnreadable(str(path), "it is no Excel workbook, or a damaged one") from error
+    except TableUnreadable:
+        raise
+    except Exception as error:
+        # openpyxl lets out whatever its parts meet in a damaged file, TypeError and zlib's included.
+        raise TableUnreadable(str(path), NO_WORKBOOK) from error
 
 
 def _first_sheet(path: Path, sheets: Sequence[Any], required: Sequence[str]) -> tuple[Line, ...]:
@@ -120,7 +138,7 @@ def _check_size(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except zipfile.BadZipFile as error:
-        raise TableUnreadable(str(path), "it is no Excel workbook, or a damaged one") from error
+        raise TableUnreadable(str(path), NO_WORKBOOK) from error
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES_UNPACKED:
         raise TableUnreadable(str(path), "it would unpack to an unreasonable size")
 
@@ -129,7 +147,7 @@ def _sheet_rows(sheet: Any) -> Iterator[tuple[int, list[CellText]]]:
     # The size that the file claims for a sheet is often wrong.
     sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(), start=1):
-        yield number, [_cell(cell) for cell in row]
+        yield number, [_cell(cell) for cell in row[:MOST_COLUMNS]]
 
 
 def _cell(cell: Any) -> CellText:
@@ -165,6 +183,8 @@ def _lines(path: Path, rows: Iterable[tuple[int, list[CellText]]], required: Seq
     found: list[Line] = []
     headings: list[str] | None = None
     for number, cells in rows:
+        if number > LAST_ROW:
+            raise TableUnreadable(str(path), f"it has more than {LAST_ROW} rows")
         if headings is None:
             headings = [cell.lower() if isinstance(cell, str) else "" for cell in cells]
             missing = [name for name in required if name not in headings]
