@@ -63,7 +63,8 @@ def hill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHome]:
     yield from backed_up_home(PortalSettings(cases=8, skin="hill", otp_period=2), tmp_path_factory)
 
 
-def assert_sent_once_or_held(home: CrashHome, name: str, point: Point) -> None:
+def assert_sent_once_or_held(home: CrashHome, name: str, point: Point, *later: Stall) -> None:
+    """Kill a run at the point, and the next ones at the later ones; then let one run to its end."""
     text = f"Our reply that meets its fate when it is {name}."
     entry_id, case_id = queue(home, text)
     reply = (text, ["invoice.pdf"])
@@ -71,6 +72,9 @@ def assert_sent_once_or_held(home: CrashHome, name: str, point: Point) -> None:
     run_folder = home.kill_at(point.stall, "outbox", "send", home.account)
     assert [reply] * point.posted_before == posted(home, case_id)
     assert [] == home.damage()
+    for stall in later:
+        run_folder = home.kill_at(stall, "outbox", "send", home.account)
+        assert [] == home.damage()
 
     ran = home.run("outbox", "send", home.account)
     shown = home.run("outbox", "show", str(entry_id), "--json").value
@@ -102,3 +106,18 @@ def test_delivery_killed(classic: CrashHome, name: str) -> None:
 def test_delivery_killed_on_the_hill(hill: CrashHome, name: str) -> None:
     """The same where a script posts, and the files go first."""
     assert_sent_once_or_held(hill, name, HILL_POINTS[name])
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("answered, not read", Stall("storage.outbox:release_dead_claim", "after")),
+        ("answered, not read", Stall("storage.outbox:reconcile_sent", "before")),
+        ("intent committed", Stall("storage.outbox:reconcile_held", "before")),
+    ],
+    ids=["taken over", "found, not recorded", "not found, not recorded"],
+)
+def test_delivery_killed_again_while_it_is_reconciled(classic: CrashHome, first: str, second: Stall) -> None:
+    """However often it dies, only the thread decides what became of a submitted reply."""
+    assert_sent_once_or_held(classic, f"{first}; {second.seam}", POINTS[first], second)
