@@ -49,12 +49,16 @@ class Soak:
     _contents: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
     def play(self) -> None:
-        self._backup(self.story.reading_faults(), moving=True)
+        story = self.story
+        story.begin("first backup")
+        self._backup(story.reading_faults(), moving=True)
+        story.begin("replies")
         self._change()
         self._write_replies()
-        self._send(self.story.sending_faults())
+        self._send(story.sending_faults())
+        story.begin("second backup")
         self._change()
-        self._backup(self.story.reading_faults(), moving=True)
+        self._backup(story.reading_faults(ending=True), moving=True)
         self._settle()
 
     def note(self, survival: Survival) -> None:

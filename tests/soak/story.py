@@ -90,7 +90,7 @@ class Reply:
 
 
 class Story:
-    """One seed's dice. Every decision comes from here, in the order in which it is asked for."""
+    """One seed's dice. Every decision comes from here; how many a chapter asks for changes nothing in the next one."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -107,10 +107,13 @@ class Story:
         self._replying = Deck(REPLYING, self.rng)
         self._ending = Deck(ENDING, self.rng)
 
-    def reading_faults(self) -> list[dict[str, Any]]:
-        """Faults for a run that reads; one run in four may meet one that ends it."""
+    def begin(self, chapter: str) -> None:
+        self.rng.seed(f"soak {self.seed} {chapter}")
+
+    def reading_faults(self, *, ending: bool = False) -> list[dict[str, Any]]:
+        """Faults for a run that reads; with `ending`, half of the runs may meet one that ends them."""
         dealt = [*self._curable.deal(self.rng.randint(3, 5)), *self._shifting.deal(self.rng.randint(1, 2))]
-        if self.rng.random() < 0.25:
+        if ending and self.rng.random() < 0.5:
             dealt += self._ending.deal(1)
         return [self._loaded(fault) for fault in dealt]
 

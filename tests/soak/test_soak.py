@@ -1,0 +1,37 @@
+"""Two short seeds of the soak, one for each skin; `make soak` plays as many as wanted."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.backup.real_house import BrowserRoom
+from tests.soak.soak import short_waits
+from tests.soak.soak import soak
+from tests.soak.survival import Survival
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[BrowserRoom]:
+    # A short path: the browsers' sockets lie below it.
+    with tempfile.TemporaryDirectory() as folder:
+        room = BrowserRoom(Path(folder))
+        yield room
+        room.close()
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_under_random_faults_nothing_is_lost_nothing_twice_and_every_run_tells_the_truth(
+    room: BrowserRoom, tmp_path: Path, seed: int
+) -> None:
+    """Whatever the portal did, the archive equals what could be observed, and the ledger has each reply once."""
+    survival = Survival()
+
+    with short_waits():
+        done = soak(seed, room=room, home=tmp_path / "home", survival=survival)
+
+    assert [] == done.misses
+    assert sum(survival.met.values()) >= 5
