@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import StatementError
 
 from agent.cli import verify
 from agent.log import get_logger
@@ -48,6 +50,10 @@ def replace_by_folder(path: Path) -> None:
     path.mkdir()
 
 
+def scribble(path: Path) -> None:
+    path.write_bytes(b"hello" * 999)
+
+
 def set_schema(version: str) -> Damage:
     def damage(path: Path) -> None:
         with sqlite3.connect(path) as connection:
@@ -58,7 +64,7 @@ def set_schema(version: str) -> Damage:
 
 
 ARCHIVES: dict[str, tuple[Damage, str, str]] = {
-    "no database": (lambda path: path.write_bytes(b"hello" * 999) and None, "not a SQLite database", "archive restore"),
+    "no database": (scribble, "not a SQLite database", "archive restore"),
     "folder": (replace_by_folder, "it is a folder", "archive restore"),
     "newer": (set_schema("9999"), "written by a newer caselog", "Install the newer caselog"),
     "older": (set_schema("0001"), "written by an older caselog", "caselog archive upgrade"),
@@ -101,7 +107,7 @@ def test_archive_that_takes_no_row(caselog: Runner, file: Path, name: str, monke
         refused = sqlite3.OperationalError("refused")
         refused.sqlite_errorname = name
         if connection.get_execution_options().get("caselog_write"):
-            raise storage_database.StatementError("BEGIN", "BEGIN", (), refused)
+            raise StatementError("BEGIN", "BEGIN", (), refused)
         connection.exec_driver_sql("BEGIN")
 
     monkeypatch.setattr(storage_database, "_begin", begin)
@@ -269,6 +275,39 @@ def test_home_that_is_not_there(monkeypatch: pytest.MonkeyPatch, caselog: Runner
 
     assert 5 == ran.code
     assert "caselog backup" in ran.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes do not bind there")
+@pytest.mark.parametrize(
+    ("folder", "mode", "what"),
+    [(0o700, 0o400, "it cannot be written to"), (0o500, 0o400, "it cannot be written to"), (0o700, 0, "opened")],
+    ids=["read-only file", "read-only folder", "unreadable file"],
+)
+def test_archive_that_may_not_be_used(*, configured: Path, file: Path, folder: int, mode: int, what: str) -> None:
+    """Rights that are missing are told with the file, and nothing is written; the same with its rights back."""
+    before = file.read_bytes()
+    file.chmod(mode)
+    file.parent.chmod(folder)
+    ran = bound("--home", str(configured), "outbox", "add", "main", "100", "--text", "x")
+    file.parent.chmod(0o700)
+    file.chmod(0o600)
+
+    assert 5 == ran.returncode, ran.stderr
+    assert what in ran.stderr
+    assert str(file) in ran.stderr
+    assert "rights" in ran.stderr
+    assert before == file.read_bytes()
+
+
+def bound(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as somebody whom modes bind; root gives up what lets it pass them by."""
+    command = [sys.executable, "-m", "agent.cli.main", *arguments]
+    if sys.platform != "win32" and os.geteuid() == 0:
+        setpriv = shutil.which("setpriv")
+        if setpriv is None:
+            pytest.skip("root passes modes by, and there is no setpriv here")
+        command = [setpriv, "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", *command]
+    return subprocess.run(command, capture_output=True, check=False, encoding="utf-8", timeout=120)
 
 
 def test_every_reason_has_its_step() -> None:
