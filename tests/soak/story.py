@@ -142,6 +142,8 @@ class Story:
         rng, cases = self.rng, list(truth["cases"])
         listed = [str(case["id"]) for case in cases if case["listed"]]
         unlisted = [str(case["id"]) for case in cases if not case["listed"]]
+        if len(listed) < 3:
+            return {"new_cases": 1}
         case = rng.choice(cases)
         number = rng.randint(1, max(1, len(case["messages"])))
         edit = {"case": case["id"], "n": number, "text": f"Corrected on review {rng.randrange(10**6)}."}
