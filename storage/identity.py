@@ -1,10 +1,10 @@
 """Tells a restored or copied archive from the one that sent the replies.
 
 A small file beside the database names this instance, the number that the disk gave to the database file, and how many
-submits were begun. A copy of the database lacks it or has another number; a rolled-back database is behind it; and
-where the whole folder was put back, the file was changed later than it says it was written. Such a copy may hold
-entries that were sent since, so that its unsent ones are held. What merely looks like a copy (a changed mode, a move of
-the files one by one) is held too: a person looks, nothing is sent twice.
+submits were begun and replies taken back. A copy of the database lacks it or has another number; a rolled-back database
+is behind it; and where the whole folder was put back, the file was changed later than it says it was written. Such a
+copy may hold entries that were sent since, so that its unsent ones are held. What merely looks like a copy (a changed
+mode, a move of the files one by one) is held too: a person looks, nothing is sent twice.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def vouch(path: Path, was: Instance) -> bool:
 
 
 def count_submit(connection: Connection) -> None:
-    """Called in the transaction that records the intent to submit."""
+    """Called in the transaction that records the intent to submit, or that a person took a reply back."""
     connection.execute(update(archive_identity).values(generation=archive_identity.c.generation + 1))
 
 

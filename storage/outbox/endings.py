@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from storage import identity
 from storage.database import Database
 from storage.errors import ClaimLost
 from storage.errors import IllegalMove
@@ -102,7 +103,7 @@ def resolve(
     """
     if not reason.strip():
         raise ValueError("a decision on a held reply needs a reason")
-    with database.write() as connection:
+    with database.write(durable=True) as connection:
         row = load(connection, entry_id)
         if row.status != OutboxStatus.HELD:
             raise IllegalMove(entry_id, row.status, target, row.submit_started_at is not None)
@@ -127,6 +128,7 @@ def resolve(
             values=values,
             detail={"submitted": row.submit_started_at is not None},
         )
+    identity.note_submits(database)
 
 
 def _check_attempt(connection: Connection, entry_id: int, attempt: int | None) -> None:

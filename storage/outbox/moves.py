@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from storage import identity
 from storage.errors import ClaimLost
 from storage.errors import ConversationBusy
 from storage.errors import IllegalMove
@@ -30,6 +31,10 @@ NO_CLAIM: Mapping[str, Any] = {
     "claim_process_started_at": None,
     "claimed_at": None,
 }
+
+#: Where only people bring a reply. A database that was put back from before such a move must be known for it, as one
+#: from before a submit is: it would send what somebody has taken back.
+TAKEN_BACK = frozenset({OutboxStatus.CANCELLED, OutboxStatus.DRAFT})
 
 NO_APPROVAL: Mapping[str, Any] = {
     "approved_at": None,
@@ -87,6 +92,8 @@ def move(
         raise _blocked(connection, row) from error
     if moved != 1:
         raise IllegalMove(entry_id, source, target, submitted)
+    if target in TAKEN_BACK:
+        identity.count_submit(connection)
     write_event(
         connection, entry_id, event, source=source, target=target, actor=actor, at=at, reason=reason, detail=detail
     )

@@ -15,6 +15,7 @@ from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
 
+from storage import identity
 from storage.archive.files import register_blob
 from storage.database import Database
 from storage.errors import AlreadyQueued
@@ -92,7 +93,7 @@ def edit(
     files: Sequence[OutboxFile] | None = None,
 ) -> None:
     """Change a draft, or take a queued or rejected entry back to being one. Any approval is undone."""
-    with database.write() as connection:
+    with database.write(durable=True) as connection:
         row = load(connection, entry_id)
         old = read_draft(connection, row)
         new = replace(
@@ -126,6 +127,7 @@ def edit(
         if files is not None:
             connection.execute(delete(outbox_attachments).where(outbox_attachments.c.entry_id == entry_id))
             _write_files(connection, entry_id, new.files, at)
+    identity.note_submits(database)
 
 
 def approve(
@@ -194,8 +196,9 @@ def approval_values(
 
 def cancel(database: Database, entry_id: int, *, actor: str, at: datetime, reason: str = "") -> None:
     """Give up a draft, a queued or a rejected entry. A held one is cancelled by `resolve`, with a reason."""
-    with database.write() as connection:
+    with database.write(durable=True) as connection:
         move(connection, entry_id, OutboxStatus.CANCELLED, event="cancelled", actor=actor, at=at, reason=reason)
+    identity.note_submits(database)
 
 
 def _content(draft: Draft, key: str) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from agent.delivery.match import take_baseline
 from agent.delivery.send import SendOutcome
 from agent.profile.model.reply import TextRules
 from storage import outbox
+from storage.database import Database
+from storage.opening import open_archive
 from storage.outbox import OutboxStatus
 from storage.records import CaseRecord
 from tests.conftest import AsyncRunner
@@ -28,6 +32,22 @@ from tests.unit.delivery.test_send_crash import run_killed
 
 SENT, HELD, QUEUED = OutboxStatus.SENT, OutboxStatus.HELD, OutboxStatus.QUEUED
 UNCONFIRMED = OutboxStatus.UNCONFIRMED
+
+
+def cancelled(run: SendingRun, entry: int) -> None:
+    outbox.cancel(run.database, entry, actor="ann", at=run.clock.now())
+
+
+def edited(run: SendingRun, entry: int) -> None:
+    outbox.edit(run.database, entry, author="ann", at=run.clock.now(), text="On second thought ...")
+
+
+def settled(run: SendingRun, entry: int) -> None:
+    token = outbox.claim(run.database, entry, holder=run.holder, at=run.clock.now())
+    outbox.hold(run.database, entry, token, reason="case_closed", at=run.clock.now())
+    outbox.resolve(
+        run.database, entry, OutboxStatus.CANCELLED, person="ann", reason="no longer needed", at=run.clock.now()
+    )
 
 
 def test_a_message_that_was_edited_after_the_approval_holds_the_reply(
@@ -129,6 +149,30 @@ def test_what_was_read_of_one_attempt_says_nothing_of_the_next(
 
 def baseline_of(run: SendingRun) -> tuple[CaseRecord, Expected, datetime]:
     return run.portal.record(), Expected(text=TEXT, rules=TextRules()), run.clock.now()
+
+
+@pytest.mark.parametrize("taken_back", [cancelled, edited, settled])
+def test_a_database_put_back_in_place_sends_nothing_that_was_taken_back_since(
+    tmp_path: Path,
+    open_copy: Callable[[Path], Database],
+    run_async: AsyncRunner[SendOutcome],
+    taken_back: Callable[[SendingRun, int], None],
+) -> None:
+    """The same file with an older content, from before a person said no: what it would send is held."""
+    run = SendingRun(open_copy(tmp_path))
+    entry = run.queue()
+    run.database.close()
+    before = run.database.path.read_bytes()
+    taken_back(run, entry)
+    run.database.close()
+    run.database.path.write_bytes(before)
+    run.database = open_archive(run.database.path, at=run.clock.now())
+
+    run_async(run.send())
+
+    assert HELD is run.entry(entry).status
+    assert [] == run.portal.ledger
+    run.database.close()
 
 
 def test_old_approvals_still_count(run: SendingRun, run_async: AsyncRunner[SendOutcome]) -> None:
