@@ -69,7 +69,7 @@ def _account(database: Database, name: str, now: datetime, limit: timedelta | No
         "last_run": {
             "run_id": latest.run_id,
             "scope": latest.scope,
-            "outcome": latest.outcome.value if latest.outcome else None,
+            "outcome": _outcome(latest),
             "started_at": iso(latest.started_at),
             "finished_at": iso(latest.finished_at),
         }
@@ -79,6 +79,15 @@ def _account(database: Database, name: str, now: datetime, limit: timedelta | No
         "age_seconds": int(age.total_seconds()) if age else None,
         "too_old": limit is not None and (age is None or age > limit),
     }
+
+
+def _outcome(run: JournalledRun) -> str | None:
+    """`None` while it goes on. The next run notes that a killed one is over; until then its process tells."""
+    from agent.recovery.account_lock import is_dead
+    from storage.journal.model import RunOutcome
+
+    outcome = RunOutcome.INTERRUPTED if run.outcome is None and is_dead(run.holder) else run.outcome
+    return outcome.value if outcome else None
 
 
 def _is_backup(run: JournalledRun) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from agent.recovery.account_lock import this_process
 from storage import journal
 from storage.database import Database
 
@@ -152,3 +154,18 @@ def test_unknown_account_is_named(caselog: Runner) -> None:
 def test_upgrade_of_a_current_archive_does_nothing(caselog: Runner, database: Database) -> None:
     """Upgrading twice is harmless."""
     assert {"upgraded": False, "copy": None} == caselog("archive", "upgrade", "--json").value
+
+
+def test_killed_run_is_not_called_running(caselog: Runner, database: Database) -> None:
+    """A run without an end goes on as long as its process does; a dead process's was interrupted."""
+    now, me = datetime.now(UTC), this_process()
+    begun = [
+        journal.start_run(database, account, scope="all", holder=holder, at=now)
+        for account, holder in (("main", me), ("other", replace(me, process_started_at=now - timedelta(days=1))))
+    ]
+
+    shown = {each["account"]: each["last_run"] for each in caselog("status", "--json").value["accounts"]}
+
+    assert [("main", begun[0], None), ("other", begun[1], "interrupted")] == [
+        (account, run["run_id"], run["outcome"]) for account, run in shown.items()
+    ]
