@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from agent.cli.errors import explain
+from agent.errors import AccountBusy
 from storage import journal
 from storage import opening
 from storage.database import Database
@@ -69,3 +71,10 @@ def test_lock_of_another_host_is_dropped_with_a_reason(caselog: Callable[..., An
     assert [("lock dropped", "main", "the NAS burnt down")] == [
         (audit.action, audit.subject, audit.reason) for audit in journal.list_audits(database)
     ]
+
+
+def test_busy_account_of_another_host_names_the_way_out() -> None:
+    """Only where nothing can be proved a person is asked to."""
+    advice = [explain(AccountBusy("main", "nas, process 12", elsewhere=elsewhere)).next for elsewhere in (False, True)]
+
+    assert [False, True] == ["caselog accounts unlock main --drop-lock --reason" in each for each in advice]
