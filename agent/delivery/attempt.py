@@ -95,7 +95,9 @@ class Attempt:
 
     async def click(self, form: ReplyForm, intent: Moment) -> str | None:
         """Click once. Returns the portal's words if it refused."""
-        late = intent.age(self.desk.clock)
+        assert self.looked is not None, "the thread is read before the intent is committed"
+        # It may have stood still on the way to the commit as well as after it.
+        late = max(intent.age(self.desk.clock), self.looked.age(self.desk.clock) - LOOK_WITHIN)
         if late >= CLICK_WITHIN:
             raise Setback(Hold(HoldReason.NOT_CLICKED, f"{late:.0f} s"))
         try:

@@ -151,6 +151,24 @@ def baseline_of(run: SendingRun) -> tuple[CaseRecord, Expected, datetime]:
     return run.portal.record(), Expected(text=TEXT, rules=TextRules()), run.clock.now()
 
 
+def test_a_process_that_stood_still_at_the_commit_does_not_click(
+    run: SendingRun, run_async: AsyncRunner[SendOutcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past the look at the thread's age, and before the intent was on the disk: a person has to look."""
+    entry = run.queue()
+    commit = outbox.submit_started
+
+    def stand_still(*arguments: Any, **named: Any) -> None:
+        run.clock.advance(700)
+        commit(*arguments, **named)
+
+    monkeypatch.setattr(outbox, "submit_started", stand_still)
+    run_async(run.send())
+
+    assert (HELD, "not_clicked: 100 s") == run.stands(entry)
+    assert [] == run.portal.ledger
+
+
 @pytest.mark.parametrize("taken_back", [cancelled, edited, settled])
 def test_a_database_put_back_in_place_sends_nothing_that_was_taken_back_since(
     tmp_path: Path,
