@@ -40,12 +40,13 @@ def judge_replies(
     entries: Iterable[OutboxEntry], ledger: list[dict[str, Any]], witness: Witness, met: Set[str], *, final: bool
 ) -> list[str]:
     """`met` are the faults that any run met. In the `final` judgement nothing may be on its way."""
-    found: list[str] = []
+    entries, found = list(entries), []
+    doubtful = {entry.draft.case_id for entry in entries if _may_be_there(entry)}
     alike: dict[tuple[str | None, str], list[OutboxEntry]] = defaultdict(list)
     for entry in entries:
         alike[entry.draft.case_id, squeezed(entry.draft.text)].append(entry)
         if final:
-            found += _settled(entry, witness, met)
+            found += _settled(entry, witness, met, waits=entry.draft.case_id in doubtful)
     posted: dict[tuple[str | None, str], list[dict[str, Any]]] = defaultdict(list)
     for line in ledger:
         if line["kind"] == "reply":
@@ -81,10 +82,11 @@ def _may_be_there(entry: OutboxEntry) -> bool:
     return submitted and entry.status in {OutboxStatus.HELD, OutboxStatus.UNCONFIRMED, OutboxStatus.SENDING}
 
 
-def _settled(entry: OutboxEntry, witness: Witness, met: Set[str]) -> list[str]:
+def _settled(entry: OutboxEntry, witness: Witness, met: Set[str], *, waits: bool) -> list[str]:
+    """`waits`: nothing more is said in its case while nobody knows whether an earlier reply arrived."""
     told = f"entry {entry.entry_id} of {entry.draft.case_id} is {entry.status.value}: {entry.reason}"
     if entry.status not in SETTLED:
-        return [told]
+        return [] if waits and entry.status is OutboxStatus.QUEUED else [told]
     if entry.status is OutboxStatus.SENT:
         return []
     if entry.status is OutboxStatus.REJECTED:
