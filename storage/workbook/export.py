@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
 from datetime import tzinfo
@@ -56,6 +57,24 @@ def export_xlsx(
     Times are wall-clock times of `zone`, which the headings name; `at` decides which of its names (summer or winter).
     """
     workbook = Workbook(write_only=True)
+    try:
+        return _write(workbook, database, path, zone=zone, where=where, at=at)
+    except BaseException:
+        _abandon(workbook)
+        raise
+
+
+def _abandon(workbook: Workbook) -> None:
+    """Close what a failure left open: it would be tried again, with a traceback, when the program ends."""
+    for sheet in workbook.worksheets:
+        # Each ends with an error once more: what it wants to write has no place.
+        with suppress(Exception):
+            sheet.close()
+
+
+def _write(
+    workbook: Workbook, database: Database, path: Path, *, zone: tzinfo, where: CaseFilter | None, at: datetime
+) -> dict[str, int]:
     name = zone_name(zone, at)
     account = None if where is None else where.account
     sheets = _case_sheets(workbook, zone, name)
