@@ -36,7 +36,7 @@ from storage.tables import erasures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
+class ErasureDone:
     """`finished`: the files hold no byte of it any more; else another process was in the way: `finish` later.
 
     `copies` are out of reach: they hold it still.
@@ -56,7 +56,7 @@ def erase(
     reason: str,
     at: datetime,
     is_dead: Callable[[Holder], bool],
-) -> Erased:
+) -> ErasureDone:
     """Erase what `preview` showed with this digest; raises StaleApproval when it is something else by now.
 
     Raises EntriesOpen while a reply of it is not settled, and AccountBusy while a living process works on an account:
@@ -84,7 +84,7 @@ def erase(
             )
         )
         write_audit(connection, actor=actor, action="erased", subject=scope.name, reason=reason, at=at)
-    return Erased(preview=found, finished=finish(database, at), copies=known_copies(database))
+    return ErasureDone(preview=found, finished=finish(database, at), copies=known_copies(database))
 
 
 def _erase_rows(connection: Connection, scope: Scope, at: datetime) -> None:

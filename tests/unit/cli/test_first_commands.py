@@ -25,6 +25,7 @@ def test_where_names_every_place_and_makes_none(caselog: Runner, home: Path) -> 
     assert {
         "config_file": str(home / "caselog.toml"),
         "profiles": str(home / "profiles"),
+        "archive_folder": str(home / "archive-folder.txt"),
         "archive": str(home / "data" / "archive.sqlite3"),
         "blobs": str(home / "data" / "blobs"),
         "evidence": str(home / "data" / "evidence"),
