@@ -19,6 +19,8 @@ from agent.profile.model.reply import AttachmentRules
 from storage.blobs import CHUNK
 from storage.blobs import Blobs
 from storage.errors import NotFound
+from storage.names import is_safe
+from storage.names import safe_name
 from storage.outbox import Draft
 from storage.outbox import OutboxFile
 
@@ -79,7 +81,7 @@ def _file_problems(files: Sequence[OutboxFile], rules: AttachmentRules) -> Itera
     if rules.max_files is not None and len(files) > rules.max_files:
         yield FileProblem(FileCode.TOO_MANY, "", f"{len(files)} > {rules.max_files}")
     for file in files:
-        if Path(file.name).name != file.name or "\\" in file.name or not file.name.isprintable():
+        if not is_safe(file.name):
             yield FileProblem(FileCode.NAME, file.name)
         if not file.size:
             yield FileProblem(FileCode.EMPTY, file.name)
@@ -104,7 +106,7 @@ def staged(files: Sequence[OutboxFile], blobs: Blobs, *, scratch: Path | None) -
         paths: list[Path] = []
         for number, file in enumerate(files):
             # A folder each, since two files of one reply may have the same name.
-            path = Path(folder) / str(number) / file.name
+            path = Path(folder) / str(number) / safe_name(file.name, longest=255)
             path.parent.mkdir()
             problem = _copy(file, blobs, path)
             if problem is not None:
