@@ -96,6 +96,10 @@ def output_file(path: Path) -> Path:
     if path.is_dir():
         message = f"{path} is a folder; name a file"
         raise typer.BadParameter(message)
+    if path.exists() and not path.is_file():
+        # It would be replaced by a file, like any other target: root would lose the device itself.
+        message = f"{path} is a device, not a file; name a file"
+        raise typer.BadParameter(message)
     if not path.absolute().parent.is_dir():
         message = f"there is no folder {path.absolute().parent}"
         raise typer.BadParameter(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from storage.database import Database
 
 Runner = Callable[..., Any]
 
@@ -94,3 +97,16 @@ def test_place_that_is_not_there_is_told(caselog: Runner, tmp_path: Path, kind: 
     ran = caselog("export", kind, str(tmp_path / "nowhere" / "out"))
 
     assert (2, True) == (ran.code, "there is no folder" in ran.err)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such files")
+@pytest.mark.parametrize("kind", ["jsonl", "xlsx"])
+def test_only_a_file_is_written_over(caselog: Runner, database: Database, tmp_path: Path, kind: str) -> None:
+    """A pipe or a device is refused, since a file would take its place."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    ran = caselog("export", kind, str(pipe))
+
+    assert (2, True) == (ran.code, pipe.is_fifo())
+    assert "name a file" in ran.err
