@@ -109,7 +109,12 @@ class RunStopped(CaselogError):
 
 @dataclass(eq=False)
 class SignInRefused(RunStopped):
-    """The password was refused, or was refused before: it is not submitted again until `accounts unlock`."""
+    """The password was refused, or was refused before: it is not submitted again until `accounts unlock`.
+
+    `told` is false where the portal only asked for it again, without a word about the first one.
+    """
+
+    told: bool = True
 
 
 @dataclass(eq=False)

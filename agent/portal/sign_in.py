@@ -181,7 +181,7 @@ class SignInAttempt:
         """Refuse what may not be answered, or not again."""
         codes = self.credentials.codes
         if "password" in handler.variables and self.password_submitted:
-            raise SignInRefused(self._account, "the portal asks for the password again", self.page.url)
+            raise SignInRefused(self._account, "the portal asks for the password again", self.page.url, told=False)
         if handler.sends_code and codes is None and not self.credentials.attended:
             reason = f"the page {handler.name!r} sends a code, and nobody is there to read it"
         elif "otp" in handler.variables and codes is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agent.errors import AccessDenied
 from agent.errors import EngineDied
 from agent.errors import PersonNeeded
+from agent.errors import RecoveryExhausted
 from agent.errors import RunStopped
 from agent.errors import SignInRefused
 from agent.errors import WrongAccount
@@ -38,6 +39,7 @@ class SignIns:
     account: str
     logbook: Logbook
     submitted: int = 0
+    accepted: bool = False  #: this run's password was right once
 
     async def submit(self, portal: Portal) -> None:
         """Sign in once. Raises what `Portal.sign_in` raises, and `SignInRefused` at once for a locked account."""
@@ -48,6 +50,13 @@ class SignIns:
         self.submitted += 1
         try:
             await portal.sign_in()
+        except SignInRefused as refused:
+            self.logbook.finish_sign_in(row, type(refused).__name__)
+            if self.accepted and not refused.told:
+                # The same password was right a moment ago: the session ended once more on its way in.
+                raise RecoveryExhausted(self.account, refused.reason, refused.url) from refused
+            self.logbook.set_account_state(condition_after(refused), refused.reason)
+            raise
         except RunStopped as stopped:
             self.logbook.finish_sign_in(row, type(stopped).__name__)
             self.logbook.set_account_state(condition_after(stopped), stopped.reason)
@@ -55,5 +64,6 @@ class SignIns:
         except EngineDied:
             self.logbook.finish_sign_in(row, "engine_died")
             raise
+        self.accepted = True
         self.logbook.finish_sign_in(row, "ok")
         self.logbook.set_account_state(AccountCondition.OK, "")

@@ -348,6 +348,23 @@ def test_a_refused_password_is_not_submitted_again_by_the_next_run(reading_run: 
     assert ["SignInRefused"] == second.sign_ins
 
 
+def test_a_password_that_was_right_a_moment_ago_is_not_taken_for_refused(reading_run: Start, run_async: Run) -> None:
+    """A session that ends on its way in brings the sign-in again, unmarked: the run ends, the account is not locked."""
+
+    def asks_again(scripted: ScriptedPortal) -> bool:
+        if "sign in" in scripted.log:
+            scripted.sign_in_error = SignInRefused(ACCOUNT.name, "asks for the password again", told=False)
+        return False
+
+    run = reading_run(portal(unless(asks_again, Trouble(verdict=Verdict.LOGIN))))
+
+    with pytest.raises(RecoveryExhausted):
+        run_async(run.read_case())
+
+    assert ["ok", "SignInRefused"] == run.sign_ins
+    assert AccountCondition.LOCKED is not journal.account_state(run.database, ACCOUNT.name).condition
+
+
 @pytest.mark.parametrize(
     ("error", "condition"),
     [
