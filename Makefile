@@ -6,13 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo -n)
 
-.PHONY: help demo test check crash soak help-desk engines clean
+.PHONY: help demo test check long soak help-desk engines clean
 
 help:
 	@echo "make demo    back up, recover and reply on the mock portal"
 	@echo "make test    check and test everything"
 	@echo "make check   only the checks that need no browser: ruff, mypy, import-linter"
-	@echo "make crash   kill backups and deliveries at every step: ten minutes"
+	@echo "make long    the tests that make test leaves out: the rest of the kills, the demo in the other skin"
 	@echo "make soak SEEDS=\"1 2 3\"   random faults and changes; prints the table of faults survived: a minute a seed"
 	@echo "make help-desk   the help desk's tests again with 500 cases: ten minutes"
 	@echo "make clean   remove the environment and what tests and demos left"
@@ -54,8 +54,8 @@ test: $(VENV)/.engines check
 	@$(BIN)/python tests/help_desk/desk.py
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-crash: $(VENV)/.engines
-	$(BIN)/pytest -m '' tests/e2e/crash
+long: $(VENV)/.engines
+	$(BIN)/pytest -m long
 
 SEEDS ?= 1 2 3 4
 soak: $(VENV)/.engines

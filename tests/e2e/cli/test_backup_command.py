@@ -25,6 +25,7 @@ RUN_KEYS = {
     "scope",
     "outcome",
     "certificate",
+    "erased",
     "cases",
     "messages",
     "attachments",

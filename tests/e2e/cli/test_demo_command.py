@@ -12,7 +12,7 @@ import pytest
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("skin", ["classic", "hill"])
+@pytest.mark.parametrize("skin", ["classic", pytest.param("hill", marks=pytest.mark.long)])
 def test_demo_keeps_every_promise(tmp_path: Path, skin: str) -> None:
     """Blank pages and a change of engines on the way, replies sent and one held, and the archive equals the truth."""
     folder = tmp_path / "demo"

@@ -40,7 +40,7 @@ STEPS = {
     "closing the run": Stall("storage.journal:finish_run", "before"),
     "giving the account back": Stall("storage.journal:release_account", "before"),
 }
-#: Those of `make test`; all of them are in `make crash`.
+#: Those of `make test`; the others are marked `long`.
 USUAL = {"listing", "storing a case", "writing a blob", "between blob and row", "closing the run"}
 
 #: A portal whose cases do not say whose they are, so that they wait for the next page that does.
@@ -86,7 +86,7 @@ def assert_next_run_finishes(home: CrashHome, run_folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", [pytest.param(step, marks=() if step in USUAL else pytest.mark.crash) for step in STEPS]
+    "step", [pytest.param(step, marks=() if step in USUAL else pytest.mark.long) for step in STEPS]
 )
 def test_backup_killed(open_home: OpenHome, step: str) -> None:
     """Nothing is half there, and the next run finishes the job."""
@@ -99,7 +99,7 @@ def test_backup_killed(open_home: OpenHome, step: str) -> None:
     assert_next_run_finishes(home, run_folder)
 
 
-@pytest.mark.crash
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("stall", "stored"),
     [
@@ -123,7 +123,7 @@ def test_backup_killed_between_the_identity_reads(open_home: OpenHome, stall: St
 @pytest.mark.parametrize(
     "stall",
     [
-        pytest.param(Stall("storage.archive:mark_absent", "before"), id="before the first", marks=pytest.mark.crash),
+        pytest.param(Stall("storage.archive:mark_absent", "before"), id="before the first", marks=pytest.mark.long),
         pytest.param(Stall("storage.archive:mark_absent", "after"), id="between two"),
     ],
 )

@@ -42,7 +42,7 @@ POINTS = {
     "recorded": Point(Stall("storage.outbox:mark_sent", "after"), SENT, posted_before=1),
 }
 
-#: Those of `make test`; all of them are in `make crash`.
+#: Those of `make test`; the others are marked `long`.
 USUAL = {"form filled", "intent committed", "accepted, not answered", "read back, not recorded"}
 
 #: Where files travel ahead of the text.
@@ -94,21 +94,21 @@ def assert_sent_once_or_held(home: CrashHome, name: str, point: Point, *later: S
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in USUAL else pytest.mark.crash) for name in POINTS]
+    "name", [pytest.param(name, marks=() if name in USUAL else pytest.mark.long) for name in POINTS]
 )
 def test_delivery_killed(classic: CrashHome, name: str) -> None:
     """The portal has the reply once, or not at all and a person is told why."""
     assert_sent_once_or_held(classic, name, POINTS[name])
 
 
-@pytest.mark.crash
+@pytest.mark.long
 @pytest.mark.parametrize("name", HILL_POINTS)
 def test_delivery_killed_on_the_hill(hill: CrashHome, name: str) -> None:
     """The same where a script posts, and the files go first."""
     assert_sent_once_or_held(hill, name, HILL_POINTS[name])
 
 
-@pytest.mark.crash
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("first", "second"),
     [

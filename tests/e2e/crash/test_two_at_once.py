@@ -34,9 +34,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHome]:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        pytest.param(BACKUP, BACKUP, id="backup, backup", marks=pytest.mark.crash),
+        pytest.param(BACKUP, BACKUP, id="backup, backup", marks=pytest.mark.long),
         pytest.param(BACKUP, SEND, id="backup, send"),
-        pytest.param(SEND, BACKUP, id="send, backup", marks=pytest.mark.crash),
+        pytest.param(SEND, BACKUP, id="send, backup", marks=pytest.mark.long),
         pytest.param(SEND, SEND, id="send, send"),
     ],
 )
