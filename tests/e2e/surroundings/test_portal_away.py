@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from storage import archive
 from storage import journal
 from storage.opening import open_archive
@@ -44,6 +46,7 @@ def test_unreachable_portal_is_no_empty_portal(open_shop: OpenShop) -> None:
     assert before == state(shop)
 
 
+@pytest.mark.long  # every rung of the ladder finds the connection refused
 def test_portal_that_goes_down_in_mid_run(open_shop: OpenShop) -> None:
     """What was stored is whole, the run failed with exit 17, and nothing is marked absent."""
     shop = open_shop(cases=10, latency_ms=100)
