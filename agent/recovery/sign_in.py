@@ -22,6 +22,9 @@ CONDITIONS: dict[type[RunStopped], AccountCondition] = {
     WrongAccount: AccountCondition.WRONG_ACCOUNT,
 }
 
+#: The journal's word for a password that was asked for again without a word about the first one.
+ASKED_AGAIN = "asked_again"
+
 WANTED = {"code": AccountCondition.NEEDS_CODE, "passkey": AccountCondition.NEEDS_PASSKEY}
 
 
@@ -46,14 +49,16 @@ class SignIns:
         state = self.logbook.account_state()
         if state.condition is AccountCondition.LOCKED:
             raise SignInRefused(self.account, state.reason)
+        doubtful = self.logbook.last_sign_in() == ASKED_AGAIN
         row = self.logbook.begin_sign_in()
         self.submitted += 1
         try:
             await portal.sign_in()
         except SignInRefused as refused:
-            self.logbook.finish_sign_in(row, type(refused).__name__)
-            if self.accepted and not refused.told:
-                # The same password was right a moment ago: the session ended once more on its way in.
+            self.logbook.finish_sign_in(row, type(refused).__name__ if refused.told else ASKED_AGAIN)
+            if not refused.told and (self.accepted or not doubtful):
+                # Most likely the session ended on its way in: nobody has said that the password was wrong. It is typed
+                # once more, in another context or by the next run; asked for again even then, the account is locked.
                 raise RecoveryExhausted(self.account, refused.reason, refused.url) from refused
             self.logbook.set_account_state(condition_after(refused), refused.reason)
             raise

@@ -361,8 +361,22 @@ def test_a_password_that_was_right_a_moment_ago_is_not_taken_for_refused(reading
     with pytest.raises(RecoveryExhausted):
         run_async(run.read_case())
 
-    assert ["ok", "SignInRefused"] == run.sign_ins
+    assert ["ok", "asked_again"] == run.sign_ins
     assert AccountCondition.LOCKED is not journal.account_state(run.database, ACCOUNT.name).condition
+
+
+def test_a_password_that_is_asked_for_again_without_a_word_is_typed_twice_at_most(
+    reading_run: Start, run_async: Run
+) -> None:
+    """Once more in another context, since the session may have ended on its way in; then the account is locked."""
+    run = reading_run(portal(signed_in=False))
+    run.portal.sign_in_error = SignInRefused(ACCOUNT.name, "asks for the password again", told=False)
+
+    with pytest.raises(SignInRefused):
+        run_async(run.read_list())
+
+    assert ["asked_again", "asked_again"] == run.sign_ins
+    assert AccountCondition.LOCKED is journal.account_state(run.database, ACCOUNT.name).condition
 
 
 @pytest.mark.parametrize(
