@@ -91,9 +91,9 @@ def _ending(run: RunSeen) -> list[str]:
 
 
 def _sign_ins(run: RunSeen, noted: int) -> list[str]:
-    """The hill skin asks for the address on a page of its own."""
+    """The hill skin asks for the address on a page of its own, and a sign-in may end between the two."""
     posts = [asked["path"].partition("?")[0] for asked in run.requests if asked["method"] == "POST"]
-    submitted = posts.count("/signin") + posts.count("/ap/signin") / 2
+    submitted = posts.count("/signin") + posts.count("/ap/signin") // 2
     return [] if submitted <= noted <= SIGN_INS else [f"{submitted} passwords submitted, {noted} noted"]
 
 
