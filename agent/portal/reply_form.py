@@ -185,7 +185,9 @@ class BrowserReplyForm:
                 await self.steps.clock.sleep(_PAUSE)
                 continue
             refused = _words(reader, self.rules)
-            if refused is not None and (fresh or refused != before.refused):
+            # Words of a server that failed (RFC 9110, 15.6) tell of its own trouble: the reply may have got through.
+            failed = fresh and (reader.status or 0) >= 500
+            if refused is not None and not failed and (fresh or refused != before.refused):
                 return SubmitResult(SubmitAnswer.REFUSED, refused)
             if any_holds(reader, self.rules.accepted) and (fresh or not before.accepted):
                 return SubmitResult(SubmitAnswer.ACCEPTED, "")

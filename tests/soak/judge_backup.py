@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from agent.backup.outcome import Outcome
 from storage.archive import ArchivedCase
 from storage.journal import RunOutcome
+from storage.records import NOT_FETCHED
 from storage.records import Tab
 from tests.e2e.backup.truth_check import case_differences
 from tests.e2e.backup.truth_check import squeezed
@@ -57,20 +58,22 @@ def _content(case: ArchivedCase, run: RunSeen, witness: Witness) -> list[str]:
     states = [state for state in witness.states(case_id, run.span) if state is not None]
     if not states:
         return [f"{case_id} was archived, but could not be observed"]
+    whole = case.record.complete and all(
+        file.sha256 is not NOT_FETCHED for message in case.record.messages for file in message.attachments
+    )
+    told = run.outcome.error is not None or any(case_id in line for line in run.outcome.missed)
+    silent = [] if whole or told else [f"{case_id} is incomplete, and the run does not say so"]
     if not case.record.complete:
-        told = any(case_id in line for line in run.outcome.missed) or run.outcome.outcome is not RunOutcome.COMPLETE
-        return _bodies(case, states) + ([] if told else [f"{case_id} is incomplete, and the run does not say so"])
-    return differences_from(case, states, files=run.outcome.outcome is RunOutcome.COMPLETE)
+        return _bodies(case, states) + silent
+    return differences_from(case, states, unfetched=True) + silent
 
 
-def differences_from(case: ArchivedCase, states: Sequence[State], *, files: bool = True) -> list[str]:
+def differences_from(case: ArchivedCase, states: Sequence[State], *, unfetched: bool = False) -> list[str]:
     """How the case differs from the nearest of `states`; its list row may be of another moment than its thread.
 
-    Without `files`, contents that were not fetched yet are no difference.
+    With `unfetched`, contents that were not fetched yet are no difference.
     """
-    told = [case_differences(case, state, times=True) for state in states if state is not None]
-    if not files:
-        told = [[line for line in lines if not (" files: " in line and ", None)" in line)] for lines in told]
+    told = [case_differences(case, state, times=True, unfetched=unfetched) for state in states if state is not None]
     header = min(([line for line in lines if line.startswith(_HEADER)] for lines in told), key=len)
     thread = min(([line for line in lines if not line.startswith(_HEADER)] for lines in told), key=len)
     return [f"{case.record.case_id} {line}" for line in (*header, *thread)]

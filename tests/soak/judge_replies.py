@@ -90,7 +90,7 @@ def _settled(entry: OutboxEntry, witness: Witness, met: Set[str], *, waits: bool
     if entry.status is OutboxStatus.SENT:
         return []
     if entry.status is OutboxStatus.REJECTED:
-        return [] if met & {"upload_refused", "reply_error", "session_expired"} else [f"{told}, for no reason"]
+        return [] if met & {"upload_refused", "session_expired"} else [f"{told}, for no reason"]
     if not entry.reason:
         return [f"{told}, without a reason"]
     if entry.status is OutboxStatus.UNCONFIRMED:

@@ -9,6 +9,7 @@ from storage import archive
 from storage.archive import ArchivedCase
 from storage.archive import CaseFilter
 from storage.database import Database
+from storage.records import NOT_FETCHED
 from storage.records import AttachmentRef
 
 
@@ -28,7 +29,8 @@ def differences(database: Database, account: str, truth: dict[str, Any], *, time
     return sorted(found)
 
 
-def case_differences(case: ArchivedCase, wanted: dict[str, Any], *, times: bool) -> list[str]:
+def case_differences(case: ArchivedCase, wanted: dict[str, Any], *, times: bool, unfetched: bool = False) -> list[str]:
+    """With `unfetched`, a content that was not fetched yet is no difference; its name has to be there."""
     record = case.record
     pairs: list[tuple[str, object, object]] = [
         ("subject", plain(record.subject), plain(wanted["subject"])),
@@ -46,19 +48,25 @@ def case_differences(case: ArchivedCase, wanted: dict[str, Any], *, times: bool)
         pairs += [
             (f"{name} author", message.author, told["author"]),
             (f"{name} body", squeezed(message.body), squeezed(told["body_shown"])),
-            (f"{name} files", _files(message.attachments), _told_files(told["attachments"])),
+            (f"{name} files", *_files(message.attachments, told["attachments"], unfetched=unfetched)),
         ]
         if times:
             pairs.append((f"{name} time", _minute(message.sent_at), _minute(moment(told["time"]))))
     return [f"{what}: {found!r} for {right!r}" for what, found, right in pairs if found != right]
 
 
-def _files(attachments: tuple[AttachmentRef, ...]) -> list[tuple[str, object]]:
-    return sorted((ref.name, ref.sha256) for ref in attachments)
-
-
-def _told_files(attachments: list[dict[str, Any]]) -> list[tuple[str, object]]:
-    return sorted((file["name"], file["sha256"]) for file in attachments)
+def _files(
+    attachments: tuple[AttachmentRef, ...], told: list[dict[str, Any]], *, unfetched: bool
+) -> tuple[list[tuple[str, object]], list[tuple[str, object]]]:
+    """Name and content of what is held, and of what is told."""
+    found: list[tuple[str, object]] = sorted(((ref.name, ref.sha256) for ref in attachments), key=str)
+    right: list[tuple[str, object]] = sorted(((file["name"], file["sha256"]) for file in told), key=str)
+    for waiting in [pair for pair in found if unfetched and pair[1] is NOT_FETCHED]:
+        content = next((pair for pair in right if pair[0] == waiting[0] and pair not in found), None)
+        if content is not None:
+            found.remove(waiting)
+            right.remove(content)
+    return found, right
 
 
 def moment(text: str) -> datetime:

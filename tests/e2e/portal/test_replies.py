@@ -261,6 +261,14 @@ async def _error(_request: web.Request) -> web.StreamResponse:
     return web.Response(status=500, text="oops", content_type="text/html")
 
 
+async def _busy(_request: web.Request) -> web.StreamResponse:
+    return web.Response(status=503, text=page("<p class=refused>come back later</p>"), content_type="text/html")
+
+
+async def _too_long(_request: web.Request) -> web.StreamResponse:
+    return web.Response(status=422, text=page("<p class=refused>too long</p>"), content_type="text/html")
+
+
 async def _reset(request: web.Request) -> web.StreamResponse:
     assert request.transport is not None
     request.transport.abort()
@@ -271,6 +279,8 @@ async def _reset(request: web.Request) -> web.StreamResponse:
     ("answer", "expected"),
     [
         (page("<p class=refused>too long</p>"), (SubmitAnswer.REFUSED, "too long")),
+        (_too_long, (SubmitAnswer.REFUSED, "too long")),
+        (_busy, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 503)")),
         (_blank, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 200)")),
         (_error, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 500)")),
         (_reset, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (NS_ERROR_NET_RESET)")),
