@@ -74,9 +74,9 @@ class Blobs:
                 temporary.unlink()
         return Blob(sha256, size)
 
-    def put_file(self, path: Path) -> Blob:
+    def put_file(self, path: Path, *, expected: str | None = None) -> Blob:
         with path.open("rb") as file:
-            return self.put(_chunks(file))
+            return self.put(_chunks(file), expected=expected)
 
     def path(self, sha256: str) -> Path:
         """Where the content lies; raises when it is not there."""

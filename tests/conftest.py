@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import tempfile
 from collections.abc import Callable
 from collections.abc import Coroutine
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.e2e.browser_room import BrowserRoom
 
 T = TypeVar("T")
 
@@ -37,6 +44,17 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put tests with pytest-playwright's page last: from the first on, a loop runs in the main thread to the end."""
     items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def browser_room() -> Iterator[BrowserRoom]:
+    """The browsers of all tests of a worker that do not kill them; each starts when it is first wanted."""
+    from tests.e2e.browser_room import BrowserRoom
+
+    with tempfile.TemporaryDirectory(prefix="runs") as root:  # pytest's own are too long for the browsers' sockets
+        room = BrowserRoom(Path(root))
+        yield room
+        room.close()
 
 
 @pytest.fixture

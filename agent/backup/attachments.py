@@ -1,4 +1,4 @@
-"""Fetches the attachments whose content the archive does not hold yet; what it holds is not asked for again."""
+"""Fetches the attachments whose content the archive does not hold; what it holds is not asked for again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from storage.archive import attach
 from storage.archive import pending_files
 from storage.blobs import blobs_of
 from storage.database import Database
+from storage.errors import BlobDamaged
 from storage.records import AttachmentRef
 
 log = get_logger(__name__)
@@ -52,7 +53,10 @@ class AttachmentFetcher:
         download = await self.download(AttachmentRef(name=pending.name, url=pending.url))
         try:
             # Hashing and writing a large file must not hold up the other pages.
-            blob = await asyncio.to_thread(blobs_of(self.database).put_file, download.path)
+            store = blobs_of(self.database)
+            blob = await asyncio.to_thread(store.put_file, download.path, expected=pending.lost)
+        except BlobDamaged as other:
+            raise DownloadFailed(pending.name, "it is not the file that was archived, and lost on this disk") from other
         finally:
             download.path.unlink(missing_ok=True)
         attach(

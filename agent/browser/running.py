@@ -198,13 +198,20 @@ class Browsers:
         launch = browser_type(self.playwright, engine).launch(**launch_arguments(spec))
         try:
             browser = await guarded(launch, what="launch", engine=engine, seconds=_LAUNCH_SECONDS)
-            user_agent = await guarded(_user_agent(browser), what="launch", engine=engine, seconds=_CALL_SECONDS)
+            asked = _user_agent(browser, engine)
+            user_agent = await guarded(asked, what="launch", engine=engine, seconds=_CALL_SECONDS)
         except (EngineDied, PageTrouble) as exc:
             return exc.reason if isinstance(exc, EngineDied) else exc.why
         return RunningBrowser(spec, browser, honest(user_agent))
 
 
-async def _user_agent(browser: Browser) -> str:
+async def _user_agent(browser: Browser, engine: Engine) -> str:
+    """What the browser calls itself. Chromium says so without a page, which would cost it a window."""
+    if engine is Engine.CHROMIUM:
+        devtools = await browser.new_browser_cdp_session()
+        told = await devtools.send("Browser.getVersion")
+        await devtools.detach()
+        return str(told["userAgent"])
     page = await browser.new_page()
     try:
         return str(await page.evaluate("navigator.userAgent"))

@@ -103,7 +103,10 @@ async def _each(
         for settings in accounts:
             if interrupts.interrupted:
                 break
-            results.append((settings, await attempt(place, settings, purpose="check", by_person=headed)))
+            stop = place.stop_token(settings.name)
+            interrupts.finish = stop.finish
+            looked = await attempt(place, settings, purpose="check", stop=stop, by_person=headed)
+            results.append((settings, looked))
     return results
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from agent.cli.plain_reading import PlainReader
@@ -17,6 +18,7 @@ from agent.recovery.climb import Reader
 from agent.recovery.logbook import Logbook
 from agent.recovery.sign_in import SignIns
 from agent.recovery.steps import Budgets
+from agent.recovery.stop import StopToken
 from storage import journal
 from storage.journal import RunOutcome
 from storage.records import Tab
@@ -44,7 +46,13 @@ class Looked:
 
 
 async def look_in(
-    place: Workplace, settings: AccountSettings, *, purpose: str, by_person: bool = False, plainly: bool = False
+    place: Workplace,
+    settings: AccountSettings,
+    *,
+    purpose: str,
+    stop: StopToken,
+    by_person: bool = False,
+    plainly: bool = False,
 ) -> Looked:
     """Raises a `RunStopped` with the reason why the account cannot be worked with.
 
@@ -67,9 +75,10 @@ async def look_in(
             portal = await place.opener(settings, place.profile(settings))(place.usual)
             try:
                 if by_person:
-                    await portal.wait_for_person(seconds=PERSON_SECONDS)
+                    await portal.wait_for_person(seconds=PERSON_SECONDS, wanted=partial(_goes_on, stop))
                     logbook.set_account_state(journal.AccountCondition.OK, "")
-                looked = await (_try_out if plainly else _look)(place, settings, portal, logbook)
+                look = _try_out if plainly else _look
+                looked = await look(place, settings, portal, logbook, stop)
             finally:
                 await portal.close()
             ended = RunOutcome.PARTIAL
@@ -79,14 +88,21 @@ async def look_in(
         return looked
 
 
-async def _look(place: Workplace, settings: AccountSettings, portal: BrowserPortal, logbook: Logbook) -> Looked:
+def _goes_on(stop: StopToken) -> bool:
+    stop.check()
+    return not stop.finishing
+
+
+async def _look(
+    place: Workplace, settings: AccountSettings, portal: BrowserPortal, logbook: Logbook, stop: StopToken
+) -> Looked:
     """As a run would: past blank pages, and only with a header that names the account."""
     reader = Reader(
         portal,
         account=AccountFacts.of(settings),
         logbook=logbook,
         clock=place.clock,
-        stop=place.stop_token(settings.name),
+        stop=stop,
         budgets=Budgets(sign_ins_per_run=settings.sign_ins_per_run),
     )
     listing = await reader.read(portal.list_request(_first_tab(place, settings)))
@@ -97,9 +113,11 @@ async def _look(place: Workplace, settings: AccountSettings, portal: BrowserPort
     return Looked(listing, None, 0.0)
 
 
-async def _try_out(place: Workplace, settings: AccountSettings, portal: BrowserPortal, logbook: Logbook) -> Looked:
+async def _try_out(
+    place: Workplace, settings: AccountSettings, portal: BrowserPortal, logbook: Logbook, stop: StopToken
+) -> Looked:
     """List and thread as they come."""
-    reader = PlainReader(portal, settings, SignIns(settings.name, logbook))
+    reader = PlainReader(portal, settings, SignIns(settings.name, logbook), stop)
     request = portal.list_request(_first_tab(place, settings))
     listing = await reader.read(request)
     begun = place.clock.monotonic()
@@ -115,10 +133,10 @@ def _first_tab(place: Workplace, settings: AccountSettings) -> Tab:
 
 
 async def attempt(
-    place: Workplace, settings: AccountSettings, *, purpose: str, by_person: bool = False
+    place: Workplace, settings: AccountSettings, *, purpose: str, stop: StopToken, by_person: bool = False
 ) -> Looked | CaselogError:
     """The same, with the reason as a value: the trouble of one account is not that of the others."""
     try:
-        return await look_in(place, settings, purpose=purpose, by_person=by_person)
+        return await look_in(place, settings, purpose=purpose, stop=stop, by_person=by_person)
     except CaselogError as error:
         return error

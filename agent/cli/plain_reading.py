@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agent.extract.snapshot import PageRequest
     from agent.portal.protocol import Portal
     from agent.recovery.sign_in import SignIns
+    from agent.recovery.stop import StopToken
 
 STOPS: dict[Verdict, type[RunStopped]] = {
     Verdict.CHALLENGE: PersonNeeded,
@@ -34,9 +35,11 @@ class PlainReader:
     portal: Portal
     settings: AccountSettings
     sign_ins: SignIns
+    stop: StopToken
 
     async def read(self, request: PageRequest) -> Reading:
         """Raises a `RunStopped` for what must not be pushed against, and for another account's page."""
+        self.stop.check()
         reading = await self.portal.read(request)
         if reading.verdict is Verdict.LOGIN and not self.sign_ins.submitted:
             await self.sign_ins.submit(self.portal)

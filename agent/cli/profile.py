@@ -82,4 +82,5 @@ def _on_live(call: Invocation, name: str, account: str) -> CheckReport:
     settings = call.account(account).tried_with(name)
     call.start_log()
     with call.archive(create=True) as database:
-        return Interrupts(call.tell).run(look_live(call, database, settings, headed=False)).check
+        interrupts = Interrupts(call.tell)
+        return interrupts.run(look_live(call, database, settings, interrupts, headed=False)).check

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NEXT = {
     "restore": "put back a copy: caselog archive restore (what can be read still comes out by: caselog export jsonl)",
+    "fetch": "caselog backup fetches it again (delete a damaged file first), or: caselog archive restore",
     "rebuild_search": "caselog verify --rebuild-search",
     "nothing": "nothing: harmless, left behind by a stopped run",
     "look": "look at the portal, then: caselog outbox resolve, or outbox cancel",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,11 +108,14 @@ class BrowserPortal:
             await attempt.run()
         await self._keep(session)
 
-    async def wait_for_person(self, *, seconds: float) -> None:
-        """Show the sign-in page in a window and wait until somebody has signed in. Raises `PersonNeeded`."""
+    async def wait_for_person(self, *, seconds: float, wanted: Callable[[], bool] = lambda: True) -> None:
+        """Show the sign-in page in a window and wait until somebody has signed in, as long as it is `wanted`.
+
+        Raises `PersonNeeded` if nobody did.
+        """
         session = await self.presence.session()
         async with session.page() as page:
-            if not await wait_for_person(self.site, self.clock, page, seconds=seconds):
+            if not await wait_for_person(self.site, self.clock, page, seconds=seconds, wanted=wanted):
                 raise PersonNeeded(self.site.account.name, "nobody signed in", page.url)
         await self._keep(session)
 

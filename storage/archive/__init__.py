@@ -2,7 +2,6 @@
 
 from storage.archive.changelog import read_changes
 from storage.archive.files import attach
-from storage.archive.files import pending_files
 from storage.archive.ingest import ingest
 from storage.archive.ingest import ingest_batch
 from storage.archive.model import AbsenceKind
@@ -18,6 +17,7 @@ from storage.archive.model import LoggedChange
 from storage.archive.model import MessageVersion
 from storage.archive.model import PendingFile
 from storage.archive.model import VanishedMessage
+from storage.archive.pending import pending_files
 from storage.archive.queries import accounts_of
 from storage.archive.queries import case_states
 from storage.archive.queries import case_versions

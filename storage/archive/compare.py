@@ -217,6 +217,6 @@ def _adds(old: KnownAttachment, ref: AttachmentRef) -> bool:
     return (
         (isinstance(ref.sha256, str) and old.sha256 is None)
         or (listed_size(ref) is not None and old.listed_size is None)
-        # Links expire; a fresh one matters as long as there is something to fetch.
-        or (old.sha256 is None and ref.url is not None and ref.url != old.url)
+        # Links expire; a fresh one matters while there is something to fetch, and when the disk loses what was fetched.
+        or (ref.url is not None and ref.url != old.url)
     )

@@ -1,4 +1,4 @@
-"""Attachments of cases and messages: what is listed, what is fetched, what is still to be fetched."""
+"""Attachments of cases and messages: what is listed, what is fetched."""
 
 from __future__ import annotations
 
@@ -15,16 +15,12 @@ from sqlalchemy import update
 from storage.archive.compare import KnownAttachment
 from storage.archive.compare import Reading
 from storage.archive.compare import listed_size
-from storage.archive.model import PendingFile
 from storage.database import Database
 from storage.errors import BlobDamaged
 from storage.errors import NotFound
 from storage.records import AttachmentRef
-from storage.records import CaseRef
 from storage.tables import attachments
 from storage.tables import blobs
-from storage.tables import cases
-from storage.tables import messages
 
 
 def write_attachments(
@@ -97,30 +93,6 @@ def attach(
             raise BlobDamaged(expected=held, actual=sha256)
 
 
-def pending_files(database: Database, account: str, case_ids: Sequence[str] | None = None) -> tuple[PendingFile, ...]:
-    """Attachments that are still shown and whose content is not there yet."""
-    query = (
-        select(attachments.c.id, cases.c.case_id, messages.c.message_id, attachments.c.name, attachments.c.url)
-        .join(cases, cases.c.id == attachments.c.case_key)
-        .outerjoin(messages, messages.c.id == attachments.c.message_key)
-        .where(cases.c.account == account, attachments.c.sha256.is_(None), attachments.c.gone_at.is_(None))
-        .order_by(attachments.c.id)
-    )
-    if case_ids is not None:
-        query = query.where(cases.c.case_id.in_(case_ids))
-    with database.read() as connection:
-        return tuple(
-            PendingFile(
-                attachment_id=key,
-                ref=CaseRef(account=account, case_id=case_id),
-                message_id=message_id,
-                name=name,
-                url=url,
-            )
-            for key, case_id, message_id, name, url in connection.execute(query)
-        )
-
-
 def _register(connection: Connection, ref: AttachmentRef, at: datetime) -> None:
     if isinstance(ref.sha256, str) and isinstance(ref.size, int):
         register_blob(connection, ref.sha256, ref.size, at)
@@ -132,9 +104,9 @@ def _hash_of(ref: AttachmentRef) -> str | None:
 
 def _complete(connection: Connection, known: KnownAttachment, ref: AttachmentRef, at: datetime) -> None:
     _register(connection, ref, at)
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"url": ref.url or known.url}
     if known.sha256 is None:
-        values |= {"sha256": _hash_of(ref), "url": ref.url or known.url}
+        values["sha256"] = _hash_of(ref)
     if known.listed_size is None:
         values["listed_size"] = listed_size(ref)
     if ref.mime is not None:

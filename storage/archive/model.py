@@ -73,7 +73,7 @@ class CaseState:
     last_activity_at: datetime | None
     absent_since: datetime | None
     url: str
-    files_missing: int
+    files_missing: int  #: to be fetched: not yet, or not any more, on the disk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,10 +168,11 @@ class LoggedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingFile:
-    """An attachment whose content nobody has fetched yet."""
+    """An attachment whose content is to be fetched; `lost` is its hash if it was there once."""
 
     attachment_id: int
     ref: CaseRef
     message_id: str | None
     name: str
     url: str | None
+    lost: str | None = None

@@ -19,13 +19,13 @@ from storage.archive.model import CaseListing
 from storage.archive.model import CaseState
 from storage.archive.model import CaseVersion
 from storage.archive.model import MessageVersion
+from storage.archive.pending import count_pending
 from storage.archive.thread import thread_ids
 from storage.database import Database
 from storage.errors import Erased
 from storage.errors import NotFound
 from storage.records import CaseRef
 from storage.records import CaseStatus
-from storage.tables import attachments
 from storage.tables import case_revisions
 from storage.tables import cases
 from storage.tables import message_revisions
@@ -155,17 +155,8 @@ def iterate_cases(database: Database, where: CaseFilter | None = None) -> Iterat
 
 def case_states(database: Database, account: str) -> dict[str, CaseState]:
     """Every archived case of an account, by its id, as planning needs it."""
-    missing = (
-        select(attachments.c.case_key, func.count().label("files"))
-        .where(attachments.c.sha256.is_(None), attachments.c.gone_at.is_(None))
-        .group_by(attachments.c.case_key)
-        .subquery()
-    )
-    query = (
-        select(cases, func.coalesce(missing.c.files, 0).label("files"))
-        .outerjoin(missing, missing.c.case_key == cases.c.id)
-        .where(cases.c.account == account)
-    )
+    missing = count_pending(database, account)
+    query = select(cases).where(cases.c.account == account)
     with database.read() as connection:
         return {
             row.case_id: CaseState(
@@ -177,7 +168,7 @@ def case_states(database: Database, account: str) -> dict[str, CaseState]:
                 last_activity_at=row.last_activity_at,
                 absent_since=row.absent_since,
                 url=row.url,
-                files_missing=row.files,
+                files_missing=missing[row.case_id],
             )
             for row in connection.execute(query)
         }

@@ -69,14 +69,13 @@ def _left(name: str, detail: str) -> Finding:
 
 
 def _lost(connection: Connection, fault: Fault, detail: str, sha256: str) -> Finding:
-    users = [
-        f"{account}/{case_id} {name!r}"
-        for account, case_id, name in connection.execute(
-            select(cases.c.account, cases.c.case_id, attachments.c.name)
-            .join(attachments, attachments.c.case_key == cases.c.id)
-            .where(attachments.c.sha256 == sha256)
-        )
-    ]
+    shown = connection.execute(
+        select(cases.c.account, cases.c.case_id, attachments.c.name, attachments.c.gone_at, cases.c.absent_since)
+        .join(attachments, attachments.c.case_key == cases.c.id)
+        .where(attachments.c.sha256 == sha256)
+    ).all()
+    users = [f"{row.account}/{row.case_id} {row.name!r}" for row in shown]
+    can_fetch = any(row.gone_at is None and row.absent_since is None for row in shown)
     users += [
         f"outbox entry {entry_id} {name!r}"
         for entry_id, name in connection.execute(
@@ -89,7 +88,7 @@ def _lost(connection: Connection, fault: Fault, detail: str, sha256: str) -> Fin
         fault=fault,
         where=f"blob {sha256}",
         detail=f"{detail}; used by {', '.join(users) or 'nothing'}",
-        remedy=Remedy.RESTORE,
+        remedy=Remedy.FETCH if can_fetch else Remedy.RESTORE,
     )
 
 

@@ -27,6 +27,7 @@ class Remedy(StrEnum):
     """What a person can do."""
 
     RESTORE = "restore"  #: put back a copy of the archive
+    FETCH = "fetch"  #: back up again: the portal still showed it at the last look
     REBUILD_SEARCH = "rebuild_search"  #: build the index again; nothing is lost
     NOTHING = "nothing"  #: harmless, left behind by a stopped run
     LOOK = "look"  #: look at the portal, then resolve the entry

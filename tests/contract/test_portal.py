@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from abc import ABC
 from abc import abstractmethod
 from collections.abc import Coroutine
@@ -29,7 +28,7 @@ from mock_portal.pytest_plugin import PortalFactory
 from storage.records import AttachmentRef
 from storage.records import Tab
 from tests.e2e.backup.conftest import start_house
-from tests.e2e.backup.real_house import BrowserRoom
+from tests.e2e.browser_room import BrowserRoom
 from tests.unit.recovery.scripted_portal import BASE
 from tests.unit.recovery.scripted_portal import ScriptedCase
 from tests.unit.recovery.scripted_portal import ScriptedPortal
@@ -87,11 +86,8 @@ class BrowserStage(Stage):
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[BrowserRoom]:
-    with tempfile.TemporaryDirectory() as folder:
-        room = BrowserRoom(Path(folder))
-        yield room
-        room.close()
+def room(browser_room: BrowserRoom) -> BrowserRoom:
+    return browser_room
 
 
 @pytest.fixture(params=["scripted", "browser"])

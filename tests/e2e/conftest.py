@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserType
 
+from agent.browser.launch import CHROMIUM_SWITCHES
+
 _SYSTEM_BROWSERS = {
     "chromium": ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser", "microsoft-edge"),
     "firefox": ("firefox-esr", "firefox"),
@@ -27,6 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def browser_type_launch_args(
     browser_type_launch_args: dict[str, Any], browser_type: BrowserType, browser_name: str
 ) -> dict[str, Any]:
+    if browser_name == "chromium":
+        browser_type_launch_args = {**browser_type_launch_args, "args": list(CHROMIUM_SWITCHES)}
     if Path(browser_type.executable_path).exists():
         return browser_type_launch_args
     found = next(filter(None, map(shutil.which, _SYSTEM_BROWSERS[browser_name])), None)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from agent.backup.outcome import Outcome
-from tests.e2e.backup.real_house import BrowserRoom
+from tests.e2e.browser_room import BrowserRoom
 from tests.soak.run_seen import RunSeen
 from tests.soak.soak import short_waits
 from tests.soak.soak import soak

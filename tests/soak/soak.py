@@ -19,8 +19,8 @@ from mock_portal.settings import PortalSettings
 from storage.archive import ArchivedCase
 from storage.journal import RunOutcome
 from storage.outbox import OutboxStatus
-from tests.e2e.backup.real_house import BrowserRoom
 from tests.e2e.backup.truth_check import differences
+from tests.e2e.browser_room import BrowserRoom
 from tests.soak.judge_backup import differences_from
 from tests.soak.judge_backup import judge_backup
 from tests.soak.judge_replies import judge_replies

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.backup.real_house import BrowserRoom
+from tests.e2e.browser_room import BrowserRoom
 from tests.soak.soak import short_waits
 from tests.soak.soak import soak
 from tests.soak.survival import Survival
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[BrowserRoom]:
-    # A short path: the browsers' sockets lie below it.
-    with tempfile.TemporaryDirectory() as folder:
-        room = BrowserRoom(Path(folder))
-        yield room
-        room.close()
+def room(browser_room: BrowserRoom) -> BrowserRoom:
+    return browser_room
 
 
 @pytest.mark.parametrize("seed", [9, 10])

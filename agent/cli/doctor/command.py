@@ -51,7 +51,10 @@ def doctor(
 
         settings = call.account(live)
         with call.archive(create=True) as database:
-            report = Interrupts(call.tell).run(look_live(call, database, settings, headed=headed))
+            interrupts = Interrupts(call.tell)
+            if headed:
+                call.tell("A window opens. Sign in there; it closes by itself when the list and a case were read.")
+            report = interrupts.run(look_live(call, database, settings, interrupts, headed=headed))
         value["live"] = report.value()
         lines += report.lines()
         if not report.check.passed:

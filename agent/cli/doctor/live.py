@@ -23,6 +23,7 @@ from agent.extract.reading import CasePage
 from agent.profile.account import AccountFacts
 
 if TYPE_CHECKING:
+    from agent.cli.interrupts import Interrupts
     from agent.cli.invocation import Invocation
     from agent.cli.looking_in import Looked
     from agent.config.model import AccountSettings
@@ -97,9 +98,13 @@ class LiveReport:
         return len(case.page.messages) if case is not None and isinstance(case.page, CasePage) else None
 
 
-async def look_live(call: Invocation, database: Database, settings: AccountSettings, *, headed: bool) -> LiveReport:
+async def look_live(
+    call: Invocation, database: Database, settings: AccountSettings, interrupts: Interrupts, *, headed: bool
+) -> LiveReport:
     async with workplace(call, database, headless=not headed) as place:
-        looked = await look_in(place, settings, purpose="doctor", by_person=headed, plainly=True)
+        stop = place.stop_token(settings.name)
+        interrupts.finish = stop.finish
+        looked = await look_in(place, settings, purpose="doctor", stop=stop, by_person=headed, plainly=True)
         report = LiveReport(settings, place.profile(settings), looked)
         report.write_pack(call.places.packs)
         return report

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import tomllib
 from collections.abc import Callable
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +13,13 @@ from agent.config.model import AccountSettings
 from agent.config.model import Configuration
 from mock_portal.pytest_plugin import PortalFactory
 from mock_portal.ready import Ready
-from tests.e2e.backup.real_house import BrowserRoom
 from tests.e2e.backup.real_house import RealHouse
+from tests.e2e.browser_room import BrowserRoom
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[BrowserRoom]:
-    # A short path: the browsers' sockets lie below it.
-    with tempfile.TemporaryDirectory() as folder:
-        room = BrowserRoom(Path(folder))
-        yield room
-        room.close()
+def room(browser_room: BrowserRoom) -> BrowserRoom:
+    return browser_room
 
 
 def first_account(ready: Ready) -> AccountSettings:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable
-from collections.abc import Coroutine
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 from typing import Any
-from typing import TypeVar
 
 from agent.backup.outcome import Outcome
 from agent.backup.rules import PortalRules
 from agent.backup.run import Setting
 from agent.backup.run import run_backup
 from agent.backup.work import Options
-from agent.browser.running import Browsers
 from agent.clock import SystemClock
 from agent.config.model import AccountSettings
 from agent.config.places import Places
@@ -40,28 +35,7 @@ from storage.database import Database
 from storage.opening import open_archive
 from storage.records import CaseRef
 from tests.e2e.backup.truth_check import differences
-
-T = TypeVar("T")
-
-
-class BrowserRoom:
-    """An event loop in a thread of its own with browsers that many runs share."""
-
-    def __init__(self, root: Path) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self.browsers = Browsers(root)
-        self.run(self.browsers.__aenter__())
-
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
-
-    def close(self) -> None:
-        self.run(self.browsers.close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+from tests.e2e.browser_room import BrowserRoom
 
 
 @dataclass(slots=True)

@@ -1,21 +1,16 @@
-"""A small server with odd pages, a loop that outlives a test, and browsers that many tests share."""
+"""A small server with odd pages, and an engine to look at them with."""
 
 from __future__ import annotations
 
 import asyncio
-import tempfile
-import threading
 from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
-from collections.abc import Coroutine
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
-from pathlib import Path
-from typing import Any
 from typing import TypeVar
 
 from aiohttp import web
@@ -25,31 +20,11 @@ from agent.browser.page import Arrival
 from agent.browser.page import LivePage
 from agent.browser.running import Browsers
 from agent.extract.snapshot import Engine
+from tests.e2e.browser_room import LoopThread
 
-T = TypeVar("T")
 S = TypeVar("S", bound="OddSite")
 
-LONGEST = 90.0  #: seconds
-
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class LoopThread:
-    """An event loop in a thread of its own, so that browsers can outlive one test."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self._thread.start()
-
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """The result; a test that waits for what never comes fails."""
-        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(coroutine, LONGEST), self.loop).result()
-
-    def stop(self) -> None:
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
-        self.loop.close()
 
 
 @dataclass
@@ -130,14 +105,3 @@ def serving(thread: LoopThread, odd: S) -> Iterator[S]:
         yield odd
     finally:
         thread.run(runner.cleanup())
-
-
-@contextmanager
-def shared_browsers(thread: LoopThread) -> Iterator[Browsers]:
-    with tempfile.TemporaryDirectory(prefix="runs") as root:  # pytest's own are too long for the browsers' sockets
-        shared = Browsers(Path(root))
-        thread.run(shared.__aenter__())
-        try:
-            yield shared
-        finally:
-            thread.run(shared.close())

@@ -44,13 +44,15 @@ def naming(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def driver() -> psutil.Process:
-    return next(child for child in psutil.Process().children() if "run-driver" in child.cmdline())
+def driver(folder: Path) -> psutil.Process:
+    """The one of these browsers, which starts with their folder for temporary files; there may be another test's."""
+    children = [child for child in psutil.Process().children() if "run-driver" in child.cmdline()]
+    return next(child for child in children if child.environ().get("TMPDIR", "").startswith(str(folder)))
 
 
 def main_process(folder: Path) -> psutil.Process:
     """The browser's first process: the one that the driver started."""
-    pid = driver().pid
+    pid = driver(folder).pid
     return next(process for process in naming(folder) if process.ppid() == pid)
 
 
@@ -95,7 +97,7 @@ def test_a_killed_driver_is_started_again(run_async: AsyncRunner[Any], root: Pat
         async with Browsers(root) as browsers:
             page = await open_page(browsers, engine)
             old = main_process(browsers.directory)
-            driver().kill()
+            driver(browsers.directory).kill()
             try:
                 await page.html()
                 died = False

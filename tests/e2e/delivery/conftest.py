@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from mock_portal.server import MockPortal
 from mock_portal.settings import PortalSettings
-from tests.e2e.backup.real_house import BrowserRoom
+from tests.e2e.browser_room import BrowserRoom
 from tests.e2e.delivery.sending_house import SendingHouse
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[BrowserRoom]:
-    # A short path: the browsers' sockets lie below it.
-    with tempfile.TemporaryDirectory() as folder:
-        room = BrowserRoom(Path(folder))
-        yield room
-        room.close()
+def room(browser_room: BrowserRoom) -> BrowserRoom:
+    return browser_room
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ from storage.outbox import Draft
 from storage.outbox import OutboxEntry
 from storage.outbox import OutboxFile
 from storage.records import CaseRecord
-from tests.e2e.backup.real_house import BrowserRoom
+from tests.e2e.browser_room import BrowserRoom
 
 #: The saved session spares every further run its sign-in.
 SESSION_KEY = "CASELOG_TEST_SESSION_KEY"

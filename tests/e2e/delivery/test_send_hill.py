@@ -10,7 +10,7 @@ import pytest
 from mock_portal.server import MockPortal
 from mock_portal.settings import PortalSettings
 from storage.outbox import OutboxStatus
-from tests.e2e.backup.real_house import BrowserRoom
+from tests.e2e.browser_room import BrowserRoom
 from tests.e2e.delivery.sending_house import SendingHouse
 
 FILE = {"invoice 1.pdf": b"%PDF-1.4 invoice"}

@@ -9,24 +9,21 @@ import pytest
 
 from agent.browser.running import Browsers
 from agent.extract.snapshot import Engine
-from tests.e2e.browser.lab import LoopThread
 from tests.e2e.browser.lab import serving
-from tests.e2e.browser.lab import shared_browsers
+from tests.e2e.browser_room import BrowserRoom
+from tests.e2e.browser_room import LoopThread
 from tests.e2e.portal.desk_room import DeskRoom
 from tests.e2e.portal.small_portal import SmallPortal
 
 
 @pytest.fixture(scope="module")
-def loop_thread() -> Iterator[LoopThread]:
-    thread = LoopThread()
-    yield thread
-    thread.stop()
+def loop_thread(browser_room: BrowserRoom) -> LoopThread:
+    return browser_room.thread
 
 
 @pytest.fixture(scope="module")
-def browsers(loop_thread: LoopThread) -> Iterator[Browsers]:
-    with shared_browsers(loop_thread) as shared:
-        yield shared
+def browsers(browser_room: BrowserRoom) -> Browsers:
+    return browser_room.browsers
 
 
 @pytest.fixture

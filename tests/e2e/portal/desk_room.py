@@ -22,7 +22,7 @@ from agent.portal.opening import open_portal
 from agent.profile.model.profile import PortalProfile
 from agent.secrets import Redactor
 from agent.secrets import Secrets
-from tests.e2e.browser.lab import LoopThread
+from tests.e2e.browser_room import LoopThread
 from tests.e2e.portal.small_portal import PASSWORD
 from tests.e2e.portal.small_portal import USER
 from tests.e2e.portal.small_portal import SmallPortal

@@ -21,8 +21,8 @@ from agent.portal.protocol import ReplyForm
 from agent.portal.protocol import SubmitAnswer
 from agent.portal.protocol import SubmitResult
 from agent.profile.model.profile import PortalProfile
-from tests.e2e.browser.lab import LoopThread
 from tests.e2e.browser.lab import serving
+from tests.e2e.browser_room import LoopThread
 from tests.e2e.portal.desk_room import DeskRoom
 from tests.e2e.portal.small_portal import SmallPortal
 from tests.e2e.portal.small_portal import case

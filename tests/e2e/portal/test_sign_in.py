@@ -338,6 +338,8 @@ def test_a_person_signs_in_by_hand(room: DeskRoom) -> None:
         async with room.portal(signed_in=False) as portal:
             with pytest.raises(PersonNeeded):
                 await portal.wait_for_person(seconds=0.01)
+            with pytest.raises(PersonNeeded):
+                await portal.wait_for_person(seconds=3600, wanted=lambda: False)
         return (room.folder / "state" / "sessions" / "small.session").exists()
 
     assert room.thread.run(go())

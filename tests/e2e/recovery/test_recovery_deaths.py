@@ -13,7 +13,7 @@ from agent.extract.snapshot import Engine
 from mock_portal.pytest_plugin import PortalFactory
 from storage.journal import RunOutcome
 from tests.e2e.backup.conftest import start_house
-from tests.e2e.backup.real_house import BrowserRoom
+from tests.e2e.browser_room import BrowserRoom
 
 Victims = Callable[[Path], list[psutil.Process]]
 

@@ -29,6 +29,7 @@ from agent.extract.snapshot import Verdict
 from storage import archive
 from storage import journal
 from storage.archive import ChangeEvent
+from storage.blobs import blobs_of
 from storage.journal import RunOutcome
 from storage.records import AttachmentRef
 from storage.records import CaseStatus
@@ -167,6 +168,26 @@ def test_attachments_are_fetched_once(house: Build, run_async: Run) -> None:
     assert (1, ["download a.pdf"]) == (first.counts.attachments, downloads)
     assert [] == [line for line in home.portal.log if line.startswith("download")]
     assert () == archive.pending_files(home.database, ACCOUNT.name)
+
+
+def test_a_content_that_the_disk_lost_is_fetched_again(house: Build, run_async: Run) -> None:
+    """Even of a case that rests; another file under its name is not taken for it, and the run says so."""
+    file = AttachmentRef(name="a.pdf", url=f"{BASE}/file/1")
+    case = ScriptedCase("1", messages=[message(attachments=(file,))], status=CaseStatus.CLOSED, updated_at=LONG_AGO)
+    home = house(ScriptedPortal([case]))
+    home.portal.files[f"{BASE}/file/1"] = b"PDF"
+    run_async(home.run())
+    store = blobs_of(home.database)
+    (held,) = store
+
+    store.path(held).unlink()
+    home.portal.files[f"{BASE}/file/1"] = b"another"
+    other = run_async(home.run())
+    home.portal.files[f"{BASE}/file/1"] = b"PDF"
+    again = run_async(home.run())
+
+    assert (RunOutcome.PARTIAL, ("case 1: attachment a.pdf",)) == (other.outcome, other.missed)
+    assert (RunOutcome.COMPLETE, [held]) == (again.outcome, list(store))
 
 
 def test_a_failed_attachment_makes_the_run_partial_and_is_tried_again(house: Build, run_async: Run) -> None:

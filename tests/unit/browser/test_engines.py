@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import playwright
 import pytest
 
 from agent.browser.engines import Drive
@@ -12,6 +14,7 @@ from agent.browser.engines import EngineKind
 from agent.browser.engines import FoundEngine
 from agent.browser.engines import Tried
 from agent.browser.engines import find_engines
+from agent.browser.launch import CHROMIUM_SWITCHES
 from agent.browser.launch import LaunchSpec
 from agent.browser.launch import lacks_screen
 from agent.browser.launch import launch_arguments
@@ -146,7 +149,8 @@ def test_floors_are_inclusive() -> None:
     assert (True, False) == (below_floor(Engine.FIREFOX, "139.9"), below_floor(Engine.FIREFOX, "140.0"))
 
 
-SEND_ONCE = {"network.http.request.max-attempts": 1}
+PREFERENCES = {"network.http.request.max-attempts": 1, "extensions.enabledScopes": 0}
+SWITCHES = {"args": list(CHROMIUM_SWITCHES), "chromium_sandbox": True}
 COMMON = {"headless": True, "handle_sigint": False}
 OWN = EngineKind.PLAYWRIGHT
 
@@ -156,30 +160,44 @@ OWN = EngineKind.PLAYWRIGHT
     [
         (
             found_engine(),
-            {**COMMON, "chromium_sandbox": True, "executable_path": str(Path("/usr/bin/browser"))},
+            {**COMMON, **SWITCHES, "executable_path": str(Path("/usr/bin/browser"))},
         ),
-        (found_engine(kind=OWN), {**COMMON, "chromium_sandbox": True, "channel": "chromium"}),
+        (found_engine(kind=OWN), {**COMMON, **SWITCHES, "channel": "chromium"}),
         (
             found_engine(Engine.FIREFOX),
             {
                 **COMMON,
-                "firefox_user_prefs": SEND_ONCE,
+                "firefox_user_prefs": PREFERENCES,
                 "channel": "moz-firefox",
                 "executable_path": str(Path("/usr/bin/browser")),
             },
         ),
         (
             replace(found_engine(Engine.FIREFOX, OWN), how_driven=Drive.JUGGLER),
-            {**COMMON, "firefox_user_prefs": SEND_ONCE, "executable_path": str(Path("/usr/bin/browser"))},
+            {**COMMON, "firefox_user_prefs": PREFERENCES, "executable_path": str(Path("/usr/bin/browser"))},
         ),
     ],
 )
 def test_launch_arguments(found: FoundEngine, expected: dict[str, object]) -> None:
-    """Firefox is always told to send once; own Chromium runs in the new headless, other Firefoxes over BiDi."""
+    """Firefox always sends once; own Chromium runs in the new headless, other Firefoxes over BiDi."""
     spec = LaunchSpec(found, sandbox=True)
 
     assert expected == launch_arguments(spec)
     assert (found.engine is Engine.FIREFOX) == spec.sends_once
+
+
+def test_chromium_keeps_off_what_playwright_turns_off() -> None:
+    """Of two lists of features Chromium heeds only the last, ours: it names all that this Playwright's driver names."""
+    package = Path(playwright.__file__).parent / "driver" / "package" / "lib"
+    bundle = (package / "coreBundle.js").read_text(encoding="utf-8")
+    listed = bundle.partition("disabledFeatures = [")[2].partition("].filter")[0]
+    theirs = set(re.findall(r'^\s*"(\w+)"', listed, re.MULTILINE))
+    (switch,) = CHROMIUM_SWITCHES
+    ours = set(switch.removeprefix("--disable-features=").split(","))
+
+    assert len(theirs) > 10
+    assert {"WebUIOmniboxPopup", "WebUIOmniboxAimPopup"} == ours - theirs
+    assert set() == theirs - ours
 
 
 @pytest.mark.parametrize(

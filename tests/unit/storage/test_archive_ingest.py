@@ -11,6 +11,7 @@ from storage import archive
 from storage.archive import Change
 from storage.archive import ChangeEvent
 from storage.archive import ChangeKind
+from storage.blobs import blobs_of
 from storage.database import Database
 from storage.errors import BlobDamaged
 from storage.errors import DuplicateMessage
@@ -144,14 +145,37 @@ def test_attachment_content_comes_later(
     assert (REF, "m1", "a.txt", file.url) == (pending.ref, pending.message_id, pending.name, pending.url)
     assert 1 == archive.case_states(database, "acme")["1001"].files_missing
 
-    archive.attach(database, pending.attachment_id, sha256=SHA_A, size=987, at=now, mime="text/plain")
+    blob = blobs_of(database).put(b"content")
+    archive.attach(database, pending.attachment_id, sha256=blob.sha256, size=blob.size, at=now, mime="text/plain")
     assert () == archive.pending_files(database, "acme")
-    fetched = replace(file, sha256=SHA_A, size=987, mime="text/plain")
+    fetched = replace(file, sha256=blob.sha256, size=blob.size, mime="text/plain")
     assert (fetched,) == archive.get_case(database, REF).record.messages[0].attachments
     assert ChangeKind.UNCHANGED == ingest(record).kind
     assert (fetched,) == archive.get_case(database, REF).record.messages[0].attachments
     with pytest.raises(BlobDamaged):
         archive.attach(database, pending.attachment_id, sha256=SHA_B, size=1, at=now)
+
+
+def test_a_content_that_the_disk_lost_is_pending_again(
+    database: Database, ingest: Ingest, case: Build, message: Callable[..., MessageRecord], now: datetime
+) -> None:
+    """Whether the whole account is asked for or one case; with the freshest link, until the file is there again."""
+    shown = AttachmentRef(name="a.txt", url="https://portal.example/f/1")
+    ingest(case(messages=(message(1, attachments=(shown,)),)))
+    (pending,) = archive.pending_files(database, "acme")
+    store = blobs_of(database)
+    blob = store.put(b"content")
+    archive.attach(database, pending.attachment_id, sha256=blob.sha256, size=blob.size, at=now)
+
+    store.path(blob.sha256).unlink()
+    fresh = replace(shown, url="https://portal.example/f/1?token=new")
+    ingest(case(messages=(message(1, attachments=(fresh,)),)))
+    lost = (replace(pending, url=fresh.url, lost=blob.sha256),)
+
+    assert lost == archive.pending_files(database, "acme") == archive.pending_files(database, "acme", ["1001"])
+    assert 1 == archive.case_states(database, "acme")["1001"].files_missing
+    store.put(b"content")
+    assert () == archive.pending_files(database, "acme") == archive.pending_files(database, "acme", ["1001"])
 
 
 def test_attachment_content_comes_with_the_record(

@@ -181,13 +181,29 @@ def test_blobs(sound: Database) -> None:
     (sha256,) = store
     store.path(sha256).write_bytes(b"content of a filf")
     (finding,) = verify(sound)
-    assert (Fault.BLOB_DAMAGED, f"blob {sha256}") == (finding.fault, finding.where)
+    assert (Fault.BLOB_DAMAGED, Remedy.RESTORE, f"blob {sha256}") == (finding.fault, finding.remedy, finding.where)
     assert "acme/1001 'a.txt', outbox entry 1 'a.txt'" in finding.detail
     store.path(sha256).unlink()
     assert [(Fault.BLOB_MISSING, Remedy.RESTORE)] == faults(sound)
     store.put(b"content of a file")
     store.put(b"left behind by a crash")
     assert [(Fault.BLOB_UNKNOWN, Remedy.NOTHING)] == faults(sound)
+
+
+def test_a_content_that_the_portal_still_shows_can_be_fetched_again(
+    database: Database,
+    run_id: str,
+    now: datetime,
+    case: Callable[..., CaseRecord],
+    message: Callable[..., MessageRecord],
+) -> None:
+    """Where case and attachment were there at the last look, a backup mends what the disk lost."""
+    blob = blobs_of(database).put(b"content of a file")
+    file = AttachmentRef(name="a.txt", size=blob.size, sha256=blob.sha256)
+    archive.ingest(database, case(messages=(message(1, attachments=(file,)),)), run_id=run_id, seen_at=now)
+    blobs_of(database).path(blob.sha256).unlink()
+
+    assert [(Fault.BLOB_MISSING, Remedy.FETCH)] == faults(database)
 
 
 def test_evidence(sound: Database) -> None:
