@@ -41,7 +41,7 @@ STEPS = {
     "giving the account back": Stall("storage.journal:release_account", "before"),
 }
 #: Those of `make test`; the others are marked `long`.
-USUAL = {"listing", "storing a case", "writing a blob", "between blob and row", "closing the run"}
+USUAL = {"storing a case", "between blob and row", "closing the run"}
 
 #: A portal whose cases do not say whose they are, so that they wait for the next page that does.
 NAMELESS = """
@@ -151,9 +151,9 @@ def test_backup_killed_while_absences_are_written(open_home: OpenHome, stall: St
 @pytest.mark.parametrize(
     "stall",
     [
-        pytest.param(Stall("storage.database:open_database", "after", 2), id="copying"),
+        pytest.param(Stall("storage.database:open_database", "after", 2), id="copying", marks=pytest.mark.long),
         pytest.param(Stall("storage.migrations:migrate", "after"), id="migrating"),
-        pytest.param(Stall("storage.migrations:_drop_old_copies", "before"), id="tidying up"),
+        pytest.param(Stall("storage.migrations:_drop_old_copies", "before"), id="tidying up", marks=pytest.mark.long),
     ],
 )
 def test_upgrade_killed(open_home: OpenHome, stall: Stall) -> None:

@@ -35,7 +35,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHome]:
     ("first", "second"),
     [
         pytest.param(BACKUP, BACKUP, id="backup, backup", marks=pytest.mark.long),
-        pytest.param(BACKUP, SEND, id="backup, send"),
+        pytest.param(BACKUP, SEND, id="backup, send", marks=pytest.mark.long),
         pytest.param(SEND, BACKUP, id="send, backup", marks=pytest.mark.long),
         pytest.param(SEND, SEND, id="send, send"),
     ],
