@@ -234,7 +234,8 @@ class BackupWork:
         again = {pending.ref.case_id for pending in archive.pending_files(self.database, self.account.name)}
         fetched = [str(request.case_id) for request in requests if request.case_id in again]
         if fetched and not self._finishing:
-            # A session may have ended under a download; by now somebody has signed in again.
+            # A session may have ended under a download: whoever reads a page signs in again.
+            await self.reader.read(self._fetcher.header)
             await self._fetcher.attachments.fetch(fetched)
 
     def _tick(self) -> None:

@@ -17,6 +17,7 @@ from typing import cast
 from selectolax.lexbor import LexborHTMLParser
 from selectolax.lexbor import LexborNode
 
+from agent.extract.crowded import thinned
 from agent.profile.css import for_parser
 
 Node = LexborNode
@@ -34,7 +35,7 @@ class Document:
     """A parsed page. What stands in `noscript` is no part of it: the pages were read with scripts running."""
 
     def __init__(self, html: str) -> None:
-        self._parser = LexborHTMLParser(html)
+        self._parser = LexborHTMLParser(thinned(html))
         for node in self._parser.css("noscript"):
             node.decompose()
         root = self._parser.root

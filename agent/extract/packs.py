@@ -118,7 +118,7 @@ def _saved(folder: Path, page: PackedPage, locale: str | None) -> SavedPage:
         request=request,
         final_url=page.url,
         status=page.status,
-        html=(folder / page.file).read_text(encoding="utf-8"),
+        html=_html(folder / page.file),
         read_at=page.time if page.time.tzinfo is not None else page.time.replace(tzinfo=UTC),
         lane=Lane.LIVE,
         environment=Environment(),
@@ -126,6 +126,13 @@ def _saved(folder: Path, page: PackedPage, locale: str | None) -> SavedPage:
         ready=True,
     )
     return SavedPage(page.file, page.locale or locale, snapshot)
+
+
+def _html(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ProfileError(str(path), (Problem("the page", "it is not UTF-8: save it as UTF-8"),)) from error
 
 
 def _row(page: PackedPage) -> CaseSummary:

@@ -29,7 +29,7 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(asyncio.wait_for(coroutine, seconds), self.loop).result()
 
     def stop(self) -> None:
-        self.run(_cancel_the_others())
+        self.run(_cancel_the_others(), seconds=None)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()

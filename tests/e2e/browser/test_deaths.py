@@ -25,7 +25,7 @@ from agent.extract.snapshot import Engine
 if TYPE_CHECKING:
     from tests.conftest import AsyncRunner
 
-BOTH = [Engine.CHROMIUM, Engine.FIREFOX]
+BOTH = [Engine.CHROMIUM, pytest.param(Engine.FIREFOX, marks=pytest.mark.long)]
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,19 +12,9 @@ from typing import Any
 import pytest
 
 from mock_portal.server import MockPortal
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def value(self) -> Any:
-        return json.loads(self.out)
+from tests.e2e.command import Ran
+from tests.e2e.command import command_line
+from tests.e2e.command import run_command
 
 
 @dataclass(frozen=True)
@@ -49,18 +37,10 @@ class Shop:
         return {**os.environ, **self.portal.ready.environment, "SESSION_KEY": "a key for tests"}
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "agent.cli.main", "--home", str(self.home), *arguments]
+        return command_line(self.home, *arguments)
 
     def run(self, *arguments: str, **environ: str) -> Ran:
-        done = subprocess.run(
-            self.command(*arguments),
-            capture_output=True,
-            check=False,
-            env={**self.environ, **environ},
-            encoding="utf-8",
-            timeout=240,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return run_command(self.home, *arguments, environ={**self.environ, **environ})
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

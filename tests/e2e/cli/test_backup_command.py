@@ -136,8 +136,11 @@ def test_stop_switch_keeps_everything_from_beginning(open_shop: OpenShop) -> Non
 @pytest.mark.skipif(sys.platform == "win32", reason="signals cannot be sent to one process on Windows")
 @pytest.mark.parametrize(
     ("signals", "code"),
-    [((signal.SIGINT,), 20), ((signal.SIGINT, signal.SIGINT), 130), ((getattr(signal, "SIGKILL", None),), -9)],
-    ids=["finish", "stop now", "kill"],
+    [
+        pytest.param((signal.SIGINT,), 20, id="finish"),
+        pytest.param((signal.SIGINT, signal.SIGINT), 130, id="stop now", marks=pytest.mark.long),
+        pytest.param((getattr(signal, "SIGKILL", None),), -9, id="kill", marks=pytest.mark.long),
+    ],
 )
 def test_run_may_be_ended_at_any_moment(open_shop: OpenShop, signals: tuple[signal.Signals, ...], code: int) -> None:
     """Ctrl-C once ends after the case in hand, twice at once, and a kill asks nobody.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -22,6 +21,8 @@ from storage.database import Database
 from storage.opening import open_archive
 from storage.verify import Remedy
 from storage.verify import verify
+from tests.e2e.command import Ran
+from tests.e2e.command import run_command
 from tests.e2e.crash import stalling
 
 PROFILE = """
@@ -46,19 +47,6 @@ class Stall:
     moment: str = "before"
     turn: int = 1
     fault: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def value(self) -> Any:
-        return json.loads(self.out)
 
 
 @dataclass(frozen=True)
@@ -95,15 +83,7 @@ class CrashHome:
         return {**os.environ, **self.portal.ready.environment, **places, "SESSION_KEY": "a key for tests"}
 
     def run(self, *arguments: str) -> Ran:
-        done = subprocess.run(
-            [sys.executable, "-m", "agent.cli.main", "--home", str(self.folder), *arguments],
-            capture_output=True,
-            check=False,
-            env=self.environ,
-            encoding="utf-8",
-            timeout=240,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return run_command(self.folder, *arguments, environ=self.environ)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         return self._popen("-m", "agent.cli.main", "--home", str(self.folder), *arguments)

@@ -41,7 +41,7 @@ STEPS = {
     "giving the account back": Stall("storage.journal:release_account", "before"),
 }
 #: Those of `make test`; the others are marked `long`.
-USUAL = {"storing a case", "between blob and row", "closing the run"}
+USUAL = {"between blob and row", "closing the run"}
 
 #: A portal whose cases do not say whose they are, so that they wait for the next page that does.
 NAMELESS = """
@@ -124,7 +124,7 @@ def test_backup_killed_between_the_identity_reads(open_home: OpenHome, stall: St
     "stall",
     [
         pytest.param(Stall("storage.archive:mark_absent", "before"), id="before the first", marks=pytest.mark.long),
-        pytest.param(Stall("storage.archive:mark_absent", "after"), id="between two"),
+        pytest.param(Stall("storage.archive:mark_absent", "after"), id="between two", marks=pytest.mark.long),
     ],
 )
 def test_backup_killed_while_absences_are_written(open_home: OpenHome, stall: Stall) -> None:

@@ -12,8 +12,8 @@ import pytest
 from mock_portal.pytest_plugin import PortalFactory
 from mock_portal.settings import PortalSettings
 from tests.e2e.backup.truth_check import differences
+from tests.e2e.command import Ran
 from tests.e2e.crash.crash_home import CrashHome
-from tests.e2e.crash.crash_home import Ran
 from tests.e2e.crash.crash_home import Stall
 from tests.e2e.crash.crash_home import kill_tree
 from tests.e2e.crash.crash_home import wait_until

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
+from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -18,6 +19,23 @@ from playwright.sync_api import Page
 from mock_portal.pytest_plugin import PortalFactory
 from mock_portal.ready import ReadyAccount
 from mock_portal.server import MockPortal
+
+#: Their pages differ between the engines in nothing but what the others show too: in Firefox they run in `make long`.
+ONE_ENGINE = {
+    "test_mock_portal_cases",
+    "test_mock_portal_sign_in",
+    "test_mock_portal_hill_writes",
+    "test_mock_portal_views",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        in_firefox = "[firefox" in item.name or "-firefox" in item.name
+        if in_firefox and item.path.parent == Path(__file__).parent and item.path.stem in ONE_ENGINE:
+            item.add_marker(pytest.mark.long)
+
 
 USER_AGENTS = {
     "chromium": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36",

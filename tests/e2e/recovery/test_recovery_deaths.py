@@ -49,7 +49,7 @@ def renderers(folder: Path) -> list[psutil.Process]:
         (Engine.CHROMIUM, renderers),
         (Engine.CHROMIUM, driver),
         (Engine.FIREFOX, browser),
-        (Engine.FIREFOX, driver),
+        pytest.param(Engine.FIREFOX, driver, marks=pytest.mark.long),
     ],
 )
 def test_a_death_in_mid_run_costs_a_relaunch_and_nothing_else(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -94,8 +93,8 @@ def test_a_wrong_password_is_submitted_once_and_never_again(mock_house: Start) -
     assert submitted == [seen for seen in mock.requests()["requests"] if seen["method"] == "POST"]
 
 
-def test_429_is_waited_out_and_the_rest_of_the_run_is_slower(mock_house: Start) -> None:
-    """No rung is climbed; after the wait the pages come at least a second apart."""
+def test_429_is_waited_out(mock_house: Start) -> None:
+    """Nothing is asked for until the time is over that the portal named, and no rung is climbed."""
     mock, house = mock_house(cases=3)
     mock.set_faults({"kind": "throttled", "path": r"^/cases/\d+$", "retry_after": 2, "times": 1})
 
@@ -109,10 +108,8 @@ def test_429_is_waited_out_and_the_rest_of_the_run_is_slower(mock_house: Start) 
     )
     pages = documents(mock)
     (throttled,) = [index for index, seen in enumerate(pages) if seen["status"] == 429]
-    moments = [datetime.fromisoformat(seen["time"]) for seen in pages[throttled:]]
-    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
-    assert gaps[0] >= 2
-    assert min(gaps[1:]) >= 0.9
+    asked, following = (datetime.fromisoformat(seen["time"]) for seen in pages[throttled : throttled + 2])
+    assert (following - asked).total_seconds() >= 2
 
 
 def test_a_page_that_ends_the_sign_in_and_says_429_is_rested_after(mock_house: Start) -> None:

@@ -31,6 +31,7 @@ def small_disk() -> Iterator[Callable[..., None]]:
         subprocess.run(["umount", place], check=True)
 
 
+@pytest.mark.long
 def test_disk_that_fills_in_mid_run(open_shop: Callable[..., Any], small_disk: Callable[..., None]) -> None:
     """What was stored until then is whole; with more room the next run completes the backup."""
     shop = open_shop(cases=9)

@@ -6,7 +6,10 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 
+
+@pytest.mark.long
 def test_sample_is_compared_with_the_portal(open_shop: Callable[..., Any]) -> None:
     """Damage is told from an edit, a newer case is no damage, and the last backup stays the last."""
     shop = open_shop(cases=6)

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from agent.backup.absence import Losses
-from agent.errors import DownloadFailed
 from agent.errors import DriftedPage
 from agent.errors import NoEngine
 from agent.errors import PersonNeeded
@@ -26,6 +25,7 @@ from agent.extract.snapshot import Environment
 from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
+from agent.portal.protocol import Download
 from storage import archive
 from storage import journal
 from storage.archive import ChangeEvent
@@ -206,15 +206,23 @@ def test_a_failed_attachment_makes_the_run_partial_and_is_tried_again(house: Bui
 
 
 def test_an_attachment_is_tried_again_at_the_end_of_the_run(house: Build, run_async: Run) -> None:
-    """A session that ended under a download is signed in again by the next page, and then the file comes."""
+    """A session that ended under the last download of all is signed in again, and then the file comes."""
     file = AttachmentRef(name="a.pdf", url=f"{BASE}/file/1")
-    home = house(ScriptedPortal([ScriptedCase("1", messages=[message(attachments=(file,))]), ScriptedCase("2")]))
+    home = house(ScriptedPortal([ScriptedCase("1", messages=[message(attachments=(file,))])]))
     home.portal.files[f"{BASE}/file/1"] = b"PDF"
-    home.portal.download_errors = [DownloadFailed("a.pdf", "the sign-in page came instead of the file")]
+    download = home.portal.download
+    sessions = [False]
 
+    async def signed_out_at_first(attachment: AttachmentRef) -> Download:
+        if sessions:
+            home.portal.signed_in = sessions.pop()
+        return await download(attachment)
+
+    home.portal.download = signed_out_at_first  # type: ignore[method-assign]  # the portal changes its mind in mid-run
     outcome = run_async(home.run())
 
     assert (RunOutcome.COMPLETE, ()) == (outcome.outcome, outcome.missed)
+    assert 1 == home.portal.log.count("sign in")
 
 
 def test_a_single_blank_case_makes_the_run_partial(house: Build, run_async: Run) -> None:

@@ -93,6 +93,19 @@ def test_a_pack_that_is_wrong_says_where(folder: Path, text: str, problem: str) 
     assert any(problem in f"{one.where} {one.what}" for one in caught.value.problems), caught.value.problems
 
 
+def test_a_page_in_another_encoding_is_named(folder: Path) -> None:
+    """A browser may save a page as UTF-16; it is told which one it is and what to do."""
+    (folder / "list.html").write_bytes(LIST.encode("utf-16"))
+
+    with pytest.raises(ProfileError) as caught:
+        load_pack(folder)
+
+    assert (str(folder / "list.html"), "it is not UTF-8: save it as UTF-8") == (
+        caught.value.profile,
+        caught.value.problems[0].what,
+    )
+
+
 def test_the_report_names_what_failed_and_what_was_never_seen(desk: Desk, folder: Path) -> None:
     """A page that is something else is no success; a field that no page shows is named apart."""
     report = check_pack(desk(), load_pack(folder))

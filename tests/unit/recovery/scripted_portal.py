@@ -177,6 +177,8 @@ class ScriptedPortal:
         self.log.append(f"download {attachment.name}")
         if self.download_errors:
             raise self.download_errors.pop(0)
+        if not self.signed_in:
+            raise DownloadFailed(attachment.name, "the sign-in page came instead of the file")
         content = self.files.get(str(attachment.url))
         if content is None:
             raise DownloadFailed(attachment.name, "status 404")
