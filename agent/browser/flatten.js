@@ -12,10 +12,10 @@
     return (node) => read.call(node);
   };
   const childNodes = property(Node.prototype, "childNodes");
-  const attributes = property(Element.prototype, "attributes");
   const localName = property(Element.prototype, "localName");
   const shadowRoot = property(Element.prototype, "shadowRoot");
 
+  const MOST_ATTRIBUTES = 2000;
   const VOID = new Set("area base br col embed hr img input link meta param source track wbr".split(" "));
   const RAW = new Set(["script", "style"]);
   const OPAQUE = new Set(["noscript", "template", "iframe", "noembed", "noframes"]);
@@ -62,7 +62,9 @@
 
   const openTag = (element, name, seen) => {
     const written = new Map();
-    for (const attribute of attributes(element)) written.set(attribute.name, attribute.value);
+    // By name, and so many at most: the map of attributes takes quadratic time to walk.
+    const names = Element.prototype.getAttributeNames.call(element).slice(0, MOST_ATTRIBUTES);
+    for (const key of names) written.set(key, Element.prototype.getAttribute.call(element, key));
     if (CONTROLS.has(name)) written.delete("value");
     if (name === "option") written.delete("selected");
     for (const [key, value] of Object.entries(state(element, name)))
