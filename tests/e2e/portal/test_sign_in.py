@@ -260,7 +260,7 @@ def test_a_blank_sign_in_is_opened_again(room: DeskRoom) -> None:
 
     room.desk.pages["/in"] = moody
 
-    assert None is attempt(room, small_profile(politeness__deadline=1))
+    assert None is attempt(room, small_profile(politeness__deadline=3))
     assert [PASSWORD] == room.desk.passwords()
 
 
@@ -283,7 +283,7 @@ def test_a_blank_answer_to_the_right_password_is_looked_behind(room: DeskRoom) -
     room.desk.public.add("/blank")
     room.desk.let_in = lambda form: ("/blank", True)
 
-    assert None is attempt(room, small_profile(politeness__deadline=1))
+    assert None is attempt(room, small_profile(politeness__deadline=3))
 
 
 def test_a_blank_answer_is_no_reason_to_type_again(room: DeskRoom) -> None:
