@@ -33,6 +33,8 @@ JUSTIFIED: dict[HoldReason, frozenset[str]] = {
     HoldReason.READS_DIFFERENTLY: frozenset({"message_edited"}),
     HoldReason.NOT_THERE: frozenset({"reply_dropped", "reply_error", "message_vanished", "session_expired", *SPOILING}),
 }
+#: What makes the portal refuse in words. Where a script posts, its page words a server's error as its own.
+REFUSING = frozenset({"upload_refused", "session_expired", "server_error", "throttled"})
 SETTLED = frozenset({OutboxStatus.SENT, OutboxStatus.HELD, OutboxStatus.REJECTED, OutboxStatus.UNCONFIRMED})
 
 
@@ -90,7 +92,7 @@ def _settled(entry: OutboxEntry, witness: Witness, met: Set[str], *, waits: bool
     if entry.status is OutboxStatus.SENT:
         return []
     if entry.status is OutboxStatus.REJECTED:
-        return [] if met & {"upload_refused", "session_expired"} else [f"{told}, for no reason"]
+        return [] if met & REFUSING else [f"{told}, for no reason"]
     if not entry.reason:
         return [f"{told}, without a reason"]
     if entry.status is OutboxStatus.UNCONFIRMED:
