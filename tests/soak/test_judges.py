@@ -73,8 +73,23 @@ def witness() -> Any:
         ([entry(OutboxStatus.HELD, reason="not_there")], [], {"reply_dropped"}, False),
         ([entry(OutboxStatus.HELD, reason="not_there")], [line()], {"reply_dropped"}, False),
         ([entry(OutboxStatus.REJECTED)], [line()], {"upload_refused"}, True),
+        ([entry(OutboxStatus.REJECTED)], [], set(), True),
+        ([entry(OutboxStatus.REJECTED)], [], {"server_error"}, False),
     ],
-    ids=["once", "twice", "lost", "from nowhere", "one proof for two", "left", "held", "dropped", "late", "refused"],
+    ids=[
+        "once",
+        "twice",
+        "lost",
+        "from nowhere",
+        "one proof for two",
+        "left",
+        "held",
+        "dropped",
+        "late",
+        "refused",
+        "no reason",
+        "error",
+    ],
 )
 def test_replies_are_counted_by_the_ledger(
     witness: Witness, entries: list[OutboxEntry], ledger: list[dict[str, Any]], met: set[str], misses: bool
