@@ -46,6 +46,9 @@ def watch(portal: Portal, tags: frozenset[Tag]) -> Middleware:
         except web.HTTPException as answer:
             seen.status = answer.status
             raise
+        except ConnectionResetError:
+            seen.status = 0  # the visitor went away before the request was whole: nobody is there to answer
+            return web.Response()
         seen.status = 0 if visit(request).cut else response.status
         return response
 

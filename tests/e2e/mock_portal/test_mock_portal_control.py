@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import struct
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -175,6 +178,25 @@ def test_reset_and_truncation(caselog_portal: PortalFactory, http_visitor: NewVi
 
     assert [row["status"] for row in portal.requests()["requests"][-2:]] == [0, 0]
     assert visitor.ask("/cases").status == 200
+
+
+def test_a_visitor_that_goes_away_in_mid_request_is_no_error(
+    caselog_portal: PortalFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log says that nobody was answered, nothing is reported as a fault of the portal's, and it goes on."""
+    portal = caselog_portal(cases=2)
+    address = urlsplit(portal.ready.url)
+    with socket.create_connection((address.hostname, address.port)) as visitor:
+        head = f"POST /signin HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 1000\r\n"
+        visitor.sendall(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\nemail=a".encode())
+        while not portal.requests()["requests"]:
+            pass
+        visitor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes with a reset
+    while portal.requests()["requests"][0]["status"] is None:
+        pass
+
+    assert ("/signin", 0) == tuple(portal.requests()["requests"][0][key] for key in ("path", "status"))
+    assert [] == caplog.messages
 
 
 def test_session_ends_and_waits_for_a_new_sign_in(caselog_portal: PortalFactory, http_visitor: NewVisitor) -> None:
