@@ -1,24 +1,21 @@
-"""Visitors of a mock portal: one that drives a browser page, one that speaks HTTP only."""
+"""Visitors of a mock portal that drive a browser page; and the one that speaks HTTP only."""
 
 from __future__ import annotations
 
-import http.cookiejar
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
-from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-import pyotp
 import pytest
 from playwright.sync_api import Page
 
 from mock_portal.pytest_plugin import PortalFactory
 from mock_portal.ready import ReadyAccount
 from mock_portal.server import MockPortal
+from tests.unit.mock_portal.http_visitor import SIGN_IN_PATHS
+from tests.unit.mock_portal.http_visitor import HttpVisitor
+from tests.unit.mock_portal.http_visitor import account_of
+from tests.unit.mock_portal.http_visitor import fresh_code
 
 #: Their pages differ between the engines in nothing but what the others show too: in Firefox they run in `make long`.
 ONE_ENGINE = {
@@ -37,23 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.long)
 
 
-USER_AGENTS = {
-    "chromium": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36",
-    "firefox": "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0",
-}
-
-
-def account_of(portal: MockPortal, name: str) -> ReadyAccount:
-    return next(account for account in portal.ready.accounts if account.name == name)
-
-
-def fresh_code(account: ReadyAccount) -> str:
-    return pyotp.TOTP(account.totp_secret, interval=account.otp_period).now()
-
-
 SignIn = Callable[..., ReadyAccount]
-
-_PATHS = {"classic": ("/signin", "/signin/code"), "hill": ("/ap/signin", "/ap/mfa")}
 
 
 @pytest.fixture
@@ -67,7 +48,7 @@ def sign_in(page: Page) -> SignIn:
 
     def run(portal: MockPortal, name: str = "harbor-us", *, path: str = "/home") -> ReadyAccount:
         account = account_of(portal, name)
-        form, code_form = (portal.ready.url + each for each in _PATHS[portal.ready.skin])
+        form, code_form = (portal.ready.url + each for each in SIGN_IN_PATHS[portal.ready.skin])
         request = page.context.request
         request.post(form, form={"email": account.user, "password": account.password}, max_redirects=0)
         request.post(code_form, form={"otp": fresh_code(account)}, max_redirects=0)
@@ -97,47 +78,6 @@ def sign_in_by_hand(page: Page) -> SignIn:
         return account
 
     return run
-
-
-@dataclass
-class Answer:
-    """What came back; `url` after redirects."""
-
-    status: int
-    body: str
-    headers: dict[str, str]
-    url: str
-
-
-@dataclass
-class HttpVisitor:
-    """Keeps cookies and calls itself a browser."""
-
-    portal: MockPortal
-    engine: str = "chromium"
-    jar: http.cookiejar.CookieJar = field(default_factory=http.cookiejar.CookieJar)
-
-    def ask(self, path: str, *, data: bytes | None = None, method: str | None = None, **headers: str) -> Answer:
-        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
-        headers = {"User-Agent": USER_AGENTS[self.engine]} | {
-            key.replace("_", "-"): value for key, value in headers.items()
-        }
-        request = urllib.request.Request(self.portal.ready.url + path, data=data, method=method, headers=headers)
-        try:
-            with opener.open(request) as response:
-                return Answer(response.status, response.read().decode(), dict(response.headers), response.url)
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, error.read().decode(), dict(error.headers), error.url or "")
-
-    def post(self, path: str, **form: str) -> Answer:
-        return self.ask(path, data=urllib.parse.urlencode(form).encode())
-
-    def sign_in(self, name: str = "harbor-us") -> ReadyAccount:
-        account = account_of(self.portal, name)
-        self.post("/signin", email=account.user, password=account.password)
-        self.post("/signin/code", otp=fresh_code(account))
-        return account
 
 
 @pytest.fixture
