@@ -49,7 +49,7 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """All that matches, in order. `capped`: the portal refuses to show more than the first so many."""
+    """What matches, in order. `capped`: more does, and the portal shows no more than the newest so many."""
 
     cases: tuple[Case, ...]
     capped: bool
@@ -78,16 +78,19 @@ class Listing:
         return len(self.find(ListQuery(tab=tab)).cases)
 
     def everything(self, tab: Tab) -> tuple[Case, ...]:
-        """What a tab holds for a visitor who goes to its limits: widest range, capped results split."""
+        """What a tab holds for a visitor who goes to its limits: widest range, a capped filter tab split.
+
+        The other tabs have no ranges to split: where they are capped, nobody finds more in them than they show.
+        """
         query = ListQuery(tab=tab, range="all")
         return tuple(self._matching(query)) if tab is Tab.FILTERED else self.find(query).cases
 
     def _search(self, query: ListQuery) -> Listed:
-        matching = self._matching(query)
-        matching.sort(key=lambda case: case.id)
-        matching.sort(key=_sort_keys[query.sort], reverse=query.descending)
+        matching = sorted(self._matching(query), key=lambda case: case.id)
         capped = self._cap is not None and len(matching) > self._cap
-        return Listed(tuple(matching[: self._cap]), capped)
+        # cut before sorting: what a tab holds must not depend on the order that somebody asked for
+        newest = sorted(matching, key=_sort_keys["created"], reverse=True)[: self._cap] if capped else matching
+        return Listed(tuple(sorted(newest, key=_sort_keys[query.sort], reverse=query.descending)), capped)
 
     def _matching(self, query: ListQuery) -> list[Case]:
         cases = self._book.listed()

@@ -68,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=1, metavar="S")
     made.add_argument("--now", default=None, metavar="T", help="ISO time that the cases are written for (default: now)")
     made.add_argument("--window", default="30d", help="what the first three tabs show: 30d, 90d, ... or none")
-    made.add_argument("--cap", type=int, default=None, metavar="N", help="no result holds more than N cases")
+    made.add_argument("--cap", type=int, default=None, metavar="N", help="no result holds more than the newest N cases")
     made.add_argument("--locale", choices=NAMES, default=None, help="put all accounts into one language")
     made.add_argument("--latency", type=float, default=0.0, metavar="MS", help="wait before every answer")
     made.add_argument("--fault", action="append", default=[], metavar="F", help="KIND or KIND:key=value,...")

@@ -13,6 +13,7 @@ from mock_portal.classic.skin import ClassicSkin
 from mock_portal.data.accounts import ACCOUNTS
 from mock_portal.data.model import Case
 from mock_portal.data.model import Status
+from mock_portal.listing import SORT_KEYS
 from mock_portal.listing import ListQuery
 from mock_portal.listing import Tab
 from mock_portal.world import World
@@ -110,7 +111,18 @@ def test_cap_cuts_and_says_so(make_world: MakeWorld) -> None:
     assert (len(found.cases), found.capped, len(listing.everything(Tab.FILTERED))) == (20, True, 50)
 
 
-@pytest.mark.parametrize("key", ["updated", "created", "id", "subject", "status"])
+@pytest.mark.parametrize("sort", SORT_KEYS)
+@pytest.mark.parametrize("descending", [True, False])
+def test_capped_tabs_hold_the_same_in_every_order(make_world: MakeWorld, sort: str, descending: bool) -> None:
+    """Whatever order is asked for, a capped tab shows its newest cases: those that the truth names."""
+    listing = make_world(cases=60, cap=3).listing(ACCOUNTS[0])
+
+    for tab in (Tab.ALL, Tab.MINE, Tab.ATTENTION):
+        found = listing.find(ListQuery(tab=tab, sort=sort, descending=descending))
+        assert (ids(listing.everything(tab)), True) == (ids(found.cases), found.capped)
+
+
+@pytest.mark.parametrize("key", SORT_KEYS)
 def test_sorting_is_stable_both_ways(make_world: MakeWorld, key: str) -> None:
     """Both directions show the same cases, and equal keys keep an order of their own."""
     listing = make_world().listing(ACCOUNTS[0])
