@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Set
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import timedelta
@@ -31,10 +32,12 @@ LISTINGS = 3
 class TabListing:
     """Every row that was seen of a tab, in the order of the list, and what the listing proves.
 
-    Without `certificate.ok` nothing may be taken for absent.
+    Without `certificate.ok` nothing may be taken for absent. `there` are the cases that stand in the tab now: those
+    that the certificate counts; without one, all that were seen.
     """
 
     rows: Mapping[str, CaseSummary]
+    there: Set[str]
     certificate: Certificate
 
 
@@ -47,6 +50,14 @@ class _Pass:
     whole: bool = False  #: reached its end
     capped: bool = False
     head_moved: bool = False  #: the head shows a case that was not listed
+
+    def count(self, reading: Reading, *, head: bool = False) -> None:
+        """Note the page's total. Only at its head does an empty list count: what lies beyond the end is none of it."""
+        total = _list_page(reading).total
+        if total is not None or reading.verdict is not Verdict.EMPTY:
+            self.totals.add(total)
+        elif head:
+            self.totals.add(0)
 
     @property
     def proven(self) -> bool:
@@ -72,9 +83,11 @@ class Lister:
         totals = [part.certificate.total for part in parts if part.certificate.total is not None]
         total = sum(totals) if len(totals) == len(parts) else None
         # A case in two parts would hide that another one is in none, and one beyond the span would be in no part.
-        apart = len(rows) == sum(part.certificate.listed for part in parts) and rows.keys() >= listing.rows.keys()
+        there = frozenset[str]().union(*(part.there for part in parts))
+        apart = len(there) == sum(part.certificate.listed for part in parts) and there >= listing.rows.keys()
         ok = apart and all(part.certificate.ok for part in parts)
-        return TabListing(rows=rows, certificate=Certificate(tab=tab, listed=len(rows), total=total, ok=ok))
+        certificate = Certificate(tab=tab, listed=len(there), total=total, ok=ok)
+        return TabListing(rows=rows, there=there, certificate=certificate)
 
     async def _parts(self, tab: Tab, span: DateSpan) -> AsyncIterator[TabListing]:
         """List one half after the other, each split further while it is capped; a single day cannot be split."""
@@ -105,7 +118,8 @@ class Lister:
         shown = {total for total in listed.totals if total is not None}
         total = shown.pop() if len(shown) == 1 else None
         certificate = Certificate(tab=tab, listed=len(listed.rows), total=total, ok=ok)
-        return TabListing(rows=rows, certificate=certificate), listed.capped
+        there = listed.rows.keys() if ok else rows.keys()
+        return TabListing(rows=rows, there=there, certificate=certificate), listed.capped
 
     async def _once(self, head: PageRequest, *, whole: bool) -> _Pass:
         listed = _Pass()
@@ -115,8 +129,8 @@ class Lister:
                 return listed
             reading = await self.read(request)
             page = _list_page(reading)
+            listed.count(reading, head=request is head)
             new = [row for row in page.rows if row.case_id not in listed.rows]
-            listed.totals.add(_total(reading, page))
             listed.rows.update((row.case_id, row) for row in new)
             listed.capped = listed.capped or page.capped
             if listed.capped and not whole:
@@ -125,9 +139,8 @@ class Lister:
             request = reading.next if new else None
         if listed.totals != {None}:
             reading = await self.read(head)
-            again = _list_page(reading)
-            listed.totals.add(_total(reading, again))
-            listed.head_moved = any(row.case_id not in listed.rows for row in again.rows)
+            listed.count(reading, head=True)
+            listed.head_moved = any(row.case_id not in listed.rows for row in _list_page(reading).rows)
         listed.whole = True
         return listed
 
@@ -145,7 +158,3 @@ def _list_page(reading: Reading) -> ListPage:
     # `Reader` raises for a list that cannot be believed, so that only OK and EMPTY arrive here.
     assert isinstance(reading.page, ListPage), reading.verdict
     return reading.page
-
-
-def _total(reading: Reading, page: ListPage) -> int | None:
-    return 0 if reading.verdict is Verdict.EMPTY and page.total is None else page.total

@@ -190,7 +190,7 @@ class BackupWork:
                 self.database,
                 self.account.name,
                 proof.tab,
-                listing.rows,
+                listing.there,
                 run_id=self.run_id,
                 seen_at=now,
                 complete=proof.ok,

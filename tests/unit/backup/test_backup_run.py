@@ -32,6 +32,7 @@ from storage.archive import ChangeEvent
 from storage.blobs import blobs_of
 from storage.journal import RunOutcome
 from storage.records import AttachmentRef
+from storage.records import CaseRef
 from storage.records import CaseStatus
 from storage.records import Tab
 from tests.unit.backup.backup_house import House
@@ -281,6 +282,8 @@ def test_a_case_removed_from_page_two_while_page_three_is_read_is_not_absent(hou
     assert ["5"] == [case.case_id for case in removed]
     assert (True, 8) == (outcome.certificates[Tab.FILTERED].ok, outcome.certificates[Tab.FILTERED].listed)
     assert [] == [state for state in home.states().values() if state.absent_since is not None]
+    ref = CaseRef(account=ACCOUNT.name, case_id="5")
+    assert (Tab.ALL, Tab.MINE) == archive.get_case(home.database, ref).tabs
     # The next run, in which no list has it, asks its own link.
     following = run_async(home.run())
     assert [("5", ChangeEvent.CASE_UNLISTED)] == [

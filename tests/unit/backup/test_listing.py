@@ -76,13 +76,22 @@ def test_an_empty_list_is_proven_by_its_own_mark(run_async: Run) -> None:
     assert proof(0, 0) == run_async(Book([("", None)]).list()).certificate
 
 
+def test_an_empty_page_beyond_the_end_is_no_page_of_the_list(run_async: Run) -> None:
+    """It counts nothing: neither where the portal shows no total, nor where the other pages show one."""
+    uncounted = Book([("ab", None), ("", None), ("ab", None), ("", None)], following="> > ")
+    counted = Book([("ab", 2), ("", None), ("ab", 2)], following="> ")
+
+    assert (proof(2, None), 4) == (run_async(uncounted.list()).certificate, uncounted.reads)
+    assert (proof(2, 2), 3) == (run_async(counted.list()).certificate, counted.reads)
+
+
 def test_a_total_that_moves_is_listed_again(run_async: Run) -> None:
-    """The second listing agrees with itself; what the first one saw is kept as a row."""
+    """The second listing agrees with itself; what only the first one saw is kept as a row, but is not there now."""
     book = Book([("ab", 3), ("c", 2), ("ab", 2), ("ac", 2), ("ac", 2)], following=">")
 
     listing = run_async(book.list())
 
-    assert (proof(2, 2), {"a", "b", "c"}) == (listing.certificate, set(listing.rows))
+    assert (proof(2, 2), {"a", "b", "c"}, {"a", "c"}) == (listing.certificate, set(listing.rows), listing.there)
 
 
 def test_a_head_with_a_new_case_is_listed_again(run_async: Run) -> None:
@@ -100,7 +109,7 @@ def test_a_list_that_never_agrees_with_itself_proves_nothing(run_async: Run) -> 
 
     listing = run_async(book.list())
 
-    assert (proof(2, 3, ok=False), 2 * LISTINGS) == (listing.certificate, book.reads)
+    assert (proof(2, 3, ok=False), 2 * LISTINGS, {"a", "b"}) == (listing.certificate, book.reads, listing.there)
 
 
 def test_without_a_total_two_equal_listings_are_a_proof(run_async: Run) -> None:
