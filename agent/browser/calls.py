@@ -52,13 +52,16 @@ async def guarded(call: Awaitable[T], *, what: str, engine: str, seconds: float)
         raise PageTrouble(what, _first_line(exc), timed_out=type(exc).__name__ == "TimeoutError") from exc
 
 
-async def attempted(call: Awaitable[object], *, seconds: float) -> None:
-    """Await a call whose failure changes nothing: closing what may be dead already."""
+async def attempted(call: Awaitable[object], *, seconds: float) -> bool:
+    """Await a call whose failure changes nothing: closing what may be dead already. False where no answer came."""
     try:
         await asyncio.wait_for(call, seconds)
+    except TimeoutError:
+        return False
     except Exception as exc:  # a dead driver raises the builtin Exception itself
-        if not isinstance(exc, TimeoutError) and not is_death(exc) and not _from_playwright(exc):
+        if not is_death(exc) and not _from_playwright(exc):
             raise
+    return True
 
 
 def is_death(error: Exception) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -109,7 +110,7 @@ class Browsers:
         try:
             return running, await self._open(running, options)
         except EngineDied:
-            await self._discard(running)
+            await self.discard(running)
             running = await self.get(engine)
             return running, await self._open(running, options)
 
@@ -120,6 +121,13 @@ class Browsers:
             if running is None or not running.browser.is_connected():
                 running = self._running[engine] = await self._launch(engine)
             return running
+
+    async def discard(self, running: RunningBrowser) -> None:
+        """Close a browser that is of no more use; the next one who wants its engine gets another."""
+        async with self._lock:
+            if self._running.get(running.spec.found.engine) is running:
+                del self._running[running.spec.found.engine]
+        await attempted(running.browser.close(), seconds=_CLOSE_SECONDS)
 
     async def close(self) -> None:
         for running in self._running.values():
@@ -153,12 +161,6 @@ class Browsers:
                 raise EngineDied(engine, f"new context: {trouble.why}") from trouble
             raise NoEngine(wanted=engine.value, tried=[f"{running.spec.found.path}: {trouble.why}"]) from trouble
 
-    async def _discard(self, running: RunningBrowser) -> None:
-        async with self._lock:
-            if self._running.get(running.spec.found.engine) is running:
-                del self._running[running.spec.found.engine]
-        await attempted(running.browser.close(), seconds=_CLOSE_SECONDS)
-
     async def _restart_driver(self) -> None:
         """Replace a dead driver. A Firefox outlives it as an orphan, so its processes are ended first."""
         assert self._directory is not None
@@ -184,25 +186,41 @@ class Browsers:
         if not self._headless and lacks_screen():
             return "there is no screen to open a window on (DISPLAY is not set)"
         spec = LaunchSpec(found, headless=self._headless, sandbox=self._sandbox)
-        launched = await self._try(spec)
-        if isinstance(launched, str) and "Connection closed" in launched:
-            await self._restart_driver()
-            launched = await self._try(spec)
-        if isinstance(launched, str) and spec.sandbox and found.engine is Engine.CHROMIUM:
-            launched = await self._try(LaunchSpec(found, headless=self._headless, sandbox=False))
-            self._sandbox = isinstance(launched, str)  # the kernel does not grant it: do not ask again
-        return launched
+        try:
+            return await self._try(spec)
+        except (EngineDied, PageTrouble) as failed:
+            if "Connection closed" in _why(failed):
+                await self._restart_driver()
+            elif _lacks_sandbox(failed):
+                self._sandbox = False  # the kernel does not grant it: do not ask again
+                spec = replace(spec, sandbox=False)
+            else:
+                return _why(failed)
+        try:
+            return await self._try(spec)
+        except (EngineDied, PageTrouble) as failed:
+            return _why(failed)
 
-    async def _try(self, spec: LaunchSpec) -> RunningBrowser | str:
+    async def _try(self, spec: LaunchSpec) -> RunningBrowser:
         engine = spec.found.engine
         launch = browser_type(self.playwright, engine).launch(**launch_arguments(spec))
+        browser = await guarded(launch, what="launch", engine=engine, seconds=_LAUNCH_SECONDS)
         try:
-            browser = await guarded(launch, what="launch", engine=engine, seconds=_LAUNCH_SECONDS)
             asked = _user_agent(browser, engine)
             user_agent = await guarded(asked, what="launch", engine=engine, seconds=_CALL_SECONDS)
-        except (EngineDied, PageTrouble) as exc:
-            return exc.reason if isinstance(exc, EngineDied) else exc.why
+        except BaseException:
+            await attempted(browser.close(), seconds=_CLOSE_SECONDS)
+            raise
         return RunningBrowser(spec, browser, honest(user_agent))
+
+
+def _why(failed: EngineDied | PageTrouble) -> str:
+    return failed.reason if isinstance(failed, EngineDied) else failed.why
+
+
+def _lacks_sandbox(failed: EngineDied | PageTrouble) -> bool:
+    """Whether Chromium ended for want of a sandbox, which Playwright tells below the error's first line."""
+    return "sandboxing failed" in str(failed.__cause__)
 
 
 async def _user_agent(browser: Browser, engine: Engine) -> str:

@@ -53,16 +53,24 @@ class Session:
     """
 
     def __init__(
-        self, running: RunningBrowser, context: BrowserContext, environment: Environment, *, pages: int
+        self,
+        browsers: Browsers,
+        running: RunningBrowser,
+        context: BrowserContext,
+        environment: Environment,
+        *,
+        pages: int,
     ) -> None:
         self.environment = environment
         self.tracing = False
+        self._browsers = browsers
         self._running = running
         self._context = context
         self._engine = environment.engine.value
         self._turns = asyncio.Semaphore(pages)
         self._idle: list[LivePage] = []
         self._closing = asyncio.Event()
+        self._sick = False
 
     @classmethod
     async def open(
@@ -87,12 +95,16 @@ class Session:
         if state is not None:
             options["storage_state"] = state
         running, context = await browsers.new_context(environment.engine, **options)
-        session = cls(running, context, environment, pages=pages)
-        if at_start is not None:
-            await session._call(context.add_init_script(at_start), "set the start script")
-        carried = list(cookies)
-        if carried:
-            await session._call(context.add_cookies(cast("Any", carried)), "set cookies")
+        session = cls(browsers, running, context, environment, pages=pages)
+        try:
+            if at_start is not None:
+                await session._call(context.add_init_script(at_start), "set the start script")
+            carried = list(cookies)
+            if carried:
+                await session._call(context.add_cookies(cast("Any", carried)), "set cookies")
+        except BaseException:
+            await session.close()
+            raise
         return session
 
     @property
@@ -152,19 +164,22 @@ class Session:
             await self._call(self._context.tracing.stop(path=path), "trace")
 
     async def close(self) -> None:
-        """Close the pages and the context, dead or alive."""
+        """Close the pages and the context, dead or alive; a browser that was too sick for either goes with them."""
         self._closing.set()
         self._idle.clear()
-        await attempted(self._context.close(), seconds=_CLOSE_SECONDS)
+        closed = await attempted(self._context.close(), seconds=_CLOSE_SECONDS)
+        if self._sick or not closed:
+            await self._browsers.discard(self._running)
 
     async def _take(self, shows: object) -> LivePage:
-        wanted = [page for page in self._idle if shows is not None and page.shows == shows]
-        blank = [page for page in self._idle if page.shows is None]
-        for found in (*wanted, *blank, *self._idle):
-            self._idle.remove(found)
-            if found.usable:
-                return found
-            await found.close()
+        while self._idle:
+            wanted = [page for page in self._idle if shows is not None and page.shows == shows]
+            blank = [page for page in self._idle if page.shows is None]
+            best = (*wanted, *blank, *self._idle)[0]
+            self._idle.remove(best)
+            if best.usable:
+                return best
+            await best.close()
         page = await self._call(self._context.new_page(), "new page")
         return LivePage(page, engine=self._engine)
 
@@ -181,6 +196,7 @@ class Session:
                 raise EngineDied(self._engine, f"{what}: the context is being closed")
             return calling.result()
         except PageTrouble as trouble:
+            self._sick = self._sick or trouble.timed_out
             raise EngineDied(self._engine, f"{what}: {trouble.why}") from trouble
         finally:
             closing.cancel()

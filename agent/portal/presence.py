@@ -108,5 +108,9 @@ class Presence:
             at_start=self.at_start,
         )
         if self._cookies is None:
-            await self.remember(session)
+            try:
+                await self.remember(session)
+            except BaseException:
+                await session.close()
+                raise
         return session
