@@ -114,7 +114,7 @@ def _body(reader: PageReader, key: str, field: Field, item: Run | None, *, may_l
             return _Body(way.join.join(texts), way.join.join(markups))
     if not may_lack and field.required:
         reader.fail(key, field, "nothing found")
-    return _Body(field.default or "", None)
+    return _Body(field.last.default or "", None)
 
 
 def _taken(reader: PageReader, key: str, way: Field, item: Run | None) -> tuple[list[str], list[str]]:

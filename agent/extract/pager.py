@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from urllib.parse import parse_qsl
-from urllib.parse import urldefrag
 from urllib.parse import urlencode
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
@@ -19,8 +19,12 @@ from agent.extract.snapshot import PageRequest
 from agent.extract.text import visible_text
 from agent.extract.words import plain
 from agent.profile.model.conditions import Target
+from agent.profile.model.fields import Field
 from agent.profile.model.lists import Pager
 from agent.profile.model.lists import Parameter
+
+#: What portals write into a link that is switched off.
+_LEADS_NOWHERE = re.compile(r"\s*(?:#|javascript:\s*(?:void\s*(?:\(\s*0\s*\)|0))?\s*;?)?\s*", re.IGNORECASE)
 
 
 def next_request(
@@ -30,10 +34,7 @@ def next_request(
     if reached_end or any_holds(reader, pager.end) or _was_last(reader, pager, request, key):
         return None
     if pager.link is not None:
-        # Most portals just leave the link out on the last page; a profile can say what proves that (`absent`).
-        optional = pager.link.absent is None
-        address = reader.text(f"{key}.link", pager.link.model_copy(update={"optional": optional}))
-        return _by_link(reader.url, address, request) if address is not None else None
+        return _by_link(reader, pager.link, request, f"{key}.link")
     if pager.parameter is not None:
         url = _with_parameter(request.url, pager.parameter, request.number + 1, page_size)
         return replace(request, url=url, number=request.number + 1)
@@ -60,9 +61,17 @@ def _was_last(reader: PageReader, pager: Pager, request: PageRequest, key: str) 
     return last is None or request.number >= last
 
 
-def _by_link(base: str, address: str, request: PageRequest) -> PageRequest | None:
-    url = urldefrag(urljoin(base, address.strip())).url
-    if not url.startswith(("http://", "https://")) or url == urldefrag(base).url:
+def _by_link(reader: PageReader, link: Field, request: PageRequest, key: str) -> PageRequest | None:
+    """A portal may keep the page's number in the fragment; a link that leads nowhere is one that is switched off."""
+    # Most portals just leave the link out on the last page; a profile can say what proves that (`absent`).
+    address = reader.text(key, link if link.last.absent is not None else link.optionally())
+    if address is None or _LEADS_NOWHERE.fullmatch(address):
+        return None
+    url = urljoin(reader.url, address.strip())
+    if not url.startswith(("http://", "https://")):
+        reader.fail(key, link, f"{address!r} is no page's address; what has to be clicked is a `click`")
+        return None
+    if url == reader.url:
         return None
     return replace(request, url=url, number=request.number + 1, clicks=0)
 

@@ -87,7 +87,7 @@ class PageReader:
                 return Found(text, way)
         if trouble is not None:
             raise trouble
-        return self._absent(field, item)
+        return self._absent(field.last, item)
 
     def text(self, key: str, field: Field | None, item: Run | None = None) -> str | None:
         """A field's text; `None` when it is absent, and also when it failed: then it is among the failures."""

@@ -91,7 +91,8 @@ class Field(Strict):
     finds must lie inside the item. `after` and `before` narrow the element to what stands between two of its children,
     `without` leaves parts of it out. Instead of an element: `row` is a column of the case's list row, `const` a text
     of its own, `parts` several fields joined.
-    A value is required unless `optional`, a `default`, or `absent` (what proves that there is none) is given.
+    A value is required unless `optional`, a `default`, or `absent` (what proves that there is none) is given; of a
+    choice, the last one says that.
     """
 
     css: Css | None = None
@@ -144,10 +145,32 @@ class Field(Strict):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _last_may_lack(self) -> Self:
+        for way in (self, *self.otherwise)[:-1]:
+            given = [name for name in ("optional", "default", "absent") if getattr(way, name) not in {None, False}]
+            if given:
+                msg = (
+                    f"{given[0]} of a choice belongs to its last alternative: the ones before it may be missing anyway"
+                )
+                raise ValueError(msg)
+        return self
+
+    @property
+    def last(self) -> Field:
+        """The alternative that says what it means when none has a value."""
+        return (self, *self.otherwise)[-1]
+
     @property
     def required(self) -> bool:
         """Whether a page without the value has drifted."""
-        return not self.optional and self.default is None and self.absent is None
+        return not self.last.optional and self.last.default is None and self.last.absent is None
+
+    def optionally(self) -> Field:
+        """The same field, which may be missing."""
+        if not self.otherwise:
+            return self.model_copy(update={"optional": True})
+        return self.model_copy(update={"otherwise": (*self.otherwise[:-1], self.last.optionally())})
 
     @property
     def needs_row(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from agent.extract.dom import run_of
 from agent.extract.dom import select
@@ -161,6 +162,24 @@ def test_a_required_value_that_is_not_there_is_a_failure(reader: Reader, field: 
     """Nothing found, a word not in the map, no proof of absence: each says why, none is taken for an empty value."""
     with pytest.raises(Unreadable, match=why):
         value(reader(PAGE), field)
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"), [({}, None), ({"optional": True}, "absent"), ({"default": "none"}, "none")]
+)
+def test_the_last_alternative_says_whether_a_choice_may_be_missing(
+    reader: Reader, last: dict[str, object], expected: str | None
+) -> None:
+    """That the first one may be missing is what a choice is for; the field as a whole is required all the same."""
+    field = [".missing", {"css": ".missing-too", **last}]
+
+    if expected is None:
+        with pytest.raises(Unreadable, match="nothing found"):
+            value(reader(PAGE), field)
+    else:
+        assert expected == (value(reader(PAGE), field) or "absent")
+    with pytest.raises(ValidationError, match="optional of a choice belongs to its last alternative"):
+        Field.model_validate([{"css": ".missing", "optional": True}, "h1"])
 
 
 def test_a_proof_of_absence_makes_a_value_absent(reader: Reader) -> None:

@@ -94,10 +94,12 @@ def following(profile: PortalProfile, snapshot: Snapshot) -> PageRequest | None:
 @pytest.mark.parametrize(
     ("pager", "extra", "expected"),
     [
-        ({"link": {"css": ".next", "attr": "href"}}, '<a class="next" href="?p=2#top">', ("/cases?p=2", 0)),
+        ({"link": {"css": ".next", "attr": "href"}}, '<a class="next" href="?p=2#top">', ("/cases?p=2#top", 0)),
+        ({"link": {"css": ".next", "attr": "href"}}, '<a class="next" href="#page/2">', ("/cases#page/2", 0)),
         ({"link": {"css": ".next", "attr": "href"}}, "", None),
         ({"link": {"css": ".next", "attr": "href"}}, '<a class="next" href="#">', None),
-        ({"link": {"css": ".next", "attr": "href"}}, '<a class="next" href="javascript:go(2)">', None),
+        ({"link": {"css": ".next", "attr": "href"}}, '<a class="next" href=" javascript:void(0); ">', None),
+        ({"link": [{"css": ".next", "attr": "href"}, {"css": ".more", "attr": "href"}]}, "", None),
         ({"click": ".next:not(.off)"}, '<b class="next">', ("/cases", 1)),
         ({"click": ".next:not(.off)"}, '<b class="next off">', None),
         ({"click": ".next"}, '<b class="next" hidden>', None),
@@ -119,6 +121,17 @@ def test_the_next_page_is_had_in_the_portals_way(
     found = following(desk({"list.pager": pager}), snapshot(f'<div id="cases">{row()}</div>{extra}'))
 
     assert expected == ((found.url.removeprefix("https://desk.example"), found.clicks) if found else None)
+
+
+def test_a_next_page_that_is_no_address_is_not_the_end(desk: Desk, snapshot: Snap) -> None:
+    """A link that only a script can follow is a profile to mend; a list cut short there would be taken for whole."""
+    profile = desk({"list.pager": {"link": {"css": ".next", "attr": "href"}}})
+
+    read = extract(
+        snapshot(f'<div id="cases">{row()}</div><a class="next" href="javascript:go(2)">'), profile, "en-US", ACCOUNT
+    )
+
+    assert ("drifted", ["list.pager.link"]) == (read.verdict.value, [one.field for one in read.failures])
 
 
 def test_a_parameter_keeps_the_rest_of_the_query(desk: Desk, snapshot: Snap) -> None:
