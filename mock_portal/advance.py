@@ -62,7 +62,7 @@ def advance(world: World, skin: Skin, wanted: Any) -> dict[str, Any]:
     vanishing = [_message_of(book, skin, each) for each in wanted.get("vanish", [])]
     world.clock.advance(timedelta(days=wanted.get("days", 0), seconds=wanted.get("seconds", 0)))
     rng = Random(f"{world.settings.seed}:{book.version}")  # noqa: S311 - repeatable on purpose
-    done: dict[str, Any] = {"closed": [case.id for case in book.close_idle()]}
+    done: dict[str, Any] = {"closed": [case.id for case in book.catch_up()]}
     done["messages"] = [_desk_message(book, each) for each in _messages(book, wanted.get("messages", []), rng)]
     done["new_cases"] = [_new_case(book, each) for each in _new_cases(wanted.get("new_cases", []), rng)]
     for case in _cases(book, wanted.get("close", []), rng):
@@ -92,7 +92,7 @@ def _case(book: CaseBook, case_id: str) -> Case:
 
 def _message_of(book: CaseBook, skin: Skin, wanted: dict[str, Any]) -> tuple[Case, Message]:
     case = _case(book, wanted["case"])
-    shown = skin.thread(book.visible_thread(case))
+    shown = skin.thread(case.thread)
     if not 1 <= wanted["n"] <= len(shown):
         raise InvalidAdvance([f"case {case.id} shows {len(shown)} messages, n = {wanted['n']}"])
     return case, shown[wanted["n"] - 1]

@@ -1,17 +1,18 @@
 """The cases of one account and everything that can happen to them.
 
-The only place that changes a case. Each change is noted in the history; what a visitor caused is in the ledger too.
+The only place that changes a case. Each change is noted in the history once it is whole; what a visitor caused is in
+the ledger too, from the moment of acceptance on, however late it is shown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 
 from mock_portal.clock import PortalClock
-from mock_portal.clock import iso
 from mock_portal.data.accounts import Account
 from mock_portal.data.body import written
 from mock_portal.data.model import Attachment
@@ -19,18 +20,19 @@ from mock_portal.data.model import Case
 from mock_portal.data.model import Message
 from mock_portal.data.model import Role
 from mock_portal.data.model import Status
-from mock_portal.data.plan import IDLE_ANSWERED
-from mock_portal.data.plan import IDLE_NEEDS_ATTENTION
+from mock_portal.data.plan import IDLE_LIMITS
+from mock_portal.data.plan import case_id
 from mock_portal.data.thread import message_id
 from mock_portal.data.topics import phrases
 from mock_portal.history import History
 from mock_portal.ledger import Ledger
 
-_IDLE_LIMITS = {Status.ANSWERED: IDLE_ANSWERED, Status.NEEDS_ATTENTION: IDLE_NEEDS_ATTENTION}
-
 
 class CaseBook:
-    """`version` grows with every change: what was computed from the book is good until then."""
+    """`version` grows with every change: what was computed from the book is good until then.
+
+    Time changes a book only in `catch_up`, which comes before every look at it.
+    """
 
     def __init__(
         self,
@@ -49,7 +51,10 @@ class CaseBook:
         self._cases = {case.id: case for case in cases}
         self._ledger = ledger
         self._history = history
-        self._made = 0
+        self._opened = len(self._cases)
+        self._written = 0
+        self._late: list[tuple[datetime, Callable[[], None]]] = []
+        self._caught_up: datetime | None = None
 
     # reading
 
@@ -64,57 +69,72 @@ class CaseBook:
     def existing(self) -> list[Case]:
         return [case for case in self._cases.values() if not case.gone]
 
-    def visible_thread(self, case: Case) -> list[Message]:
-        """Oldest first, without what was accepted but is not shown yet."""
-        now = self.clock.now()
-        return [message for message in case.thread if message.visible_from is None or message.visible_from <= now]
-
     # what visitors do
 
     def reply(self, case: Case, text: str, files: tuple[Attachment, ...] = (), *, shown_after: float = 0.0) -> Message:
-        status = Status.REOPENED if case.status is Status.ANSWERED else Status.WORK_IN_PROGRESS
-        message = self._append(
-            case, Role.USER, text, files, author=self.account.user, shown_after=shown_after, status=status
-        )
+        message = self._message(case, Role.USER, text, files, author=self.account.user)
         self._record("reply", case, message)
+        self._after(shown_after, lambda: self._append(case, message, status=_after_reply(case)))
         return message
 
-    def open_case(self, subject: str, category: str, text: str, files: tuple[Attachment, ...] = ()) -> Case:
-        case = self._new_case(subject, category, owner=self.account.user)
-        message = self._append(case, Role.USER, text, files, author=self.account.user)
+    def open_case(
+        self,
+        subject: str,
+        category: str,
+        text: str,
+        files: tuple[Attachment, ...] = (),
+        *,
+        shown_after: float = 0.0,
+    ) -> Case:
+        case = self._case(subject, category, owner=self.account.user)
+        message = self._message(case, Role.USER, text, files, author=self.account.user)
         self._record("new_case", case, message)
+        self._after(shown_after, lambda: self._arrive(case, message))
         return case
 
-    def close_case(self, case: Case) -> None:
+    def close_case(self, case: Case, *, shown_after: float = 0.0) -> None:
         name = next(person.name for person in self.account.team if person.email == self.account.user)
-        self._close(case, phrases("en").closed[1].format(closer=name), at=self._minute())
+        at = self._minute()
         self._ledger.record(
             "close_case", time=self.clock.now(), account=self.account.name, user=self.account.user, case=case.id
         )
+        self._after(shown_after, lambda: self._close(case, at=at, closer=name))
 
     # what happens by itself
 
+    def catch_up(self) -> list[Case]:
+        """Let happen what is due by now; the cases that closed themselves.
+
+        Days count from `day_line`: no case closes because a test takes long.
+        """
+        now, line = self.clock.now(), self.clock.day_line().replace(second=0, microsecond=0)
+        due = [change for at, change in self._late if at <= now]
+        self._late = [each for each in self._late if each[0] > now]
+        for change in due:
+            change()
+        if line == self._caught_up:
+            return []
+        self._caught_up = line
+        idle = [case for case in self.existing() if line - case.updated > IDLE_LIMITS.get(case.status, timedelta.max)]
+        for case in idle:
+            self._close(case, at=case.updated + IDLE_LIMITS[case.status])
+        return idle
+
     def desk_writes(self, case: Case, text: str, *, status: Status | None, touch: bool = True) -> Message:
         """A message from the desk. Without `touch` the case's list row stays as it is, status and time."""
-        return self._append(case, Role.PORTAL, text, (), status=status if touch else None, touch=touch)
+        message = self._message(case, Role.PORTAL, text)
+        self._append(case, message, status=status if touch else None, touch=touch)
+        return message
 
     def case_arrives(self, subject: str, text: str) -> Case:
         """A case that a colleague opened elsewhere."""
         owner = self.account.team[-1].email
-        case = self._new_case(subject, "Other", owner=owner)
-        self._append(case, Role.USER, text, (), author=owner)
+        case = self._case(subject, "Other", owner=owner)
+        self._arrive(case, self._message(case, Role.USER, text, author=owner))
         return case
 
     def close_by_desk(self, case: Case) -> None:
-        self._close(case, phrases("en").closed[0], at=self._minute())
-
-    def close_idle(self) -> list[Case]:
-        """Close what nobody wrote to for too long, at the time when it was due."""
-        now = self.clock.now()
-        due = [case for case in self.existing() if now - case.updated > _IDLE_LIMITS.get(case.status, timedelta.max)]
-        for case in due:
-            self._close(case, phrases("en").closed[0], at=case.updated + _IDLE_LIMITS[case.status])
-        return due
+        self._close(case, at=self._minute())
 
     def edit_message(self, case: Case, message: Message, text: str) -> None:
         case.thread[_position(case, message)] = replace(message, body=written(text))
@@ -143,64 +163,66 @@ class CaseBook:
         """Messages carry minutes only, as the pages show them: what is stored is what can be observed."""
         return self.clock.now().replace(second=0, microsecond=0)
 
-    def _new_case(self, subject: str, category: str, *, owner: str) -> Case:
-        self._made += 1
+    def _after(self, seconds: float, change: Callable[[], None]) -> None:
+        """Now, or when somebody looks after that time."""
+        if seconds:
+            self._late.append((self.clock.now() + timedelta(seconds=seconds), change))
+        else:
+            change()
+
+    def _case(self, subject: str, category: str, *, owner: str) -> Case:
+        """A case that is not in the book yet."""
         now = self.clock.now().replace(microsecond=0)
-        case = Case(
-            id=str(2 * 10**10 + 7_919 * self._made),
+        self._opened += 1
+        return Case(
+            id=case_id(self.account, self._opened - 1, self._seed),
             subject=subject,
             category=category,
             owner=owner,
+            language=self.account.languages[0][0],
             status=Status.OPEN,
             created=now,
             updated=now.replace(second=0),
             closed=None,
             write_thread=list,
         )
-        self._cases[case.id] = case
-        self._changed("case_added", case, subject=subject)
-        return case
 
-    def _append(
+    def _message(
         self,
         case: Case,
         role: Role,
         text: str,
-        files: tuple[Attachment, ...],
+        files: tuple[Attachment, ...] = (),
         *,
         author: str = "",
         at: datetime | None = None,
-        shown_after: float = 0.0,
-        status: Status | None = None,
-        touch: bool = True,
     ) -> Message:
-        """The change is whole before it is noted: the history holds only what could be observed."""
-        visible_from = self.clock.now() + timedelta(seconds=shown_after) if shown_after else None
-        self._made += 1
-        message = Message(
-            id=message_id(self._seed, case.id, 10**6 + self._made),
+        """A message that is in no thread yet."""
+        self._written += 1
+        return Message(
+            id=message_id(self._seed, case.id, 10**6 + self._written),
             role=role,
             author=author,
             time=at or self._minute(),
             body=written(text),
             attachments=files,
-            visible_from=visible_from,
         )
+
+    def _arrive(self, case: Case, opening: Message) -> None:
+        case.thread.append(opening)
+        self._cases[case.id] = case
+        self._changed("case_added", case, subject=case.subject, message=opening.id)
+
+    def _append(self, case: Case, message: Message, *, status: Status | None, touch: bool = True) -> None:
         case.thread.append(message)
         case.updated = message.time if touch else case.updated
         case.status = status or case.status
-        self._changed(
-            "message_added",
-            case,
-            message=message.id,
-            role=role.value,
-            observable_from=iso(visible_from or self.clock.now()),
-        )
-        return message
+        self._changed("message_added", case, message=message.id, role=message.role.value)
 
-    def _close(self, case: Case, text: str, *, at: datetime) -> None:
+    def _close(self, case: Case, *, at: datetime, closer: str = "") -> None:
+        text = phrases(case.language).closed[1 if closer else 0].format(closer=closer)
         case.closed = at
-        self._append(case, Role.SYSTEM, text, (), at=at, status=Status.CLOSED)
+        self._append(case, self._message(case, Role.SYSTEM, text, at=at), status=Status.CLOSED)
         self._changed("case_closed", case)
 
     def _record(self, kind: str, case: Case, message: Message) -> None:
@@ -219,6 +241,13 @@ class CaseBook:
     def _changed(self, event: str, case: Case, **detail: object) -> None:
         self.version += 1
         self._history.note(event, account=self.account.name, case=case.id, **detail)
+
+
+def _after_reply(case: Case) -> Status | None:
+    """A reply that is shown late may find its case closed meanwhile."""
+    if case.status is Status.CLOSED:
+        return None
+    return Status.REOPENED if case.status is Status.ANSWERED else Status.WORK_IN_PROGRESS
 
 
 def _position(case: Case, message: Message) -> int:

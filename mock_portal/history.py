@@ -29,6 +29,7 @@ class History:
         return self._events
 
     def note(self, event: str, *, account: str, case: str, **detail: Any) -> None:
+        shows = self.show(account, case)
         self._events.append(
             {
                 "sequence": len(self._events) + 1,
@@ -38,6 +39,6 @@ class History:
                 "case": case,
                 "event": event,
                 **detail,
-                "shows": self.show(account, case),
+                "shows": shows,
             }
         )

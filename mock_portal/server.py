@@ -93,7 +93,7 @@ class MockPortal:
         return self._inside(lambda: advance(self._portal.world, self._portal.skin, changes))
 
     def history(self) -> list[dict[str, Any]]:
-        return self._inside(lambda: list(self._portal.world.history.events))
+        return self._inside(self._portal.world.events)
 
     def requests(self) -> dict[str, Any]:
         return self._inside(self._portal.log.as_json)

@@ -39,7 +39,7 @@ def case_truth(world: World, skin: Skin, account: Account, case_id: str) -> dict
 
 def _case(world: World, skin: Skin, account: Account, case: Case) -> dict[str, Any]:
     words = locale(world.locale_name(account))
-    thread = skin.thread(world.book(account).visible_thread(case))
+    thread = skin.thread(case.thread)
     return {
         "id": case.id,
         "subject": case.subject,

@@ -5,6 +5,8 @@ Books are made when somebody first asks for them, so that a portal of thousands 
 
 from __future__ import annotations
 
+from typing import Any
+
 from mock_portal.book import CaseBook
 from mock_portal.clock import PortalClock
 from mock_portal.data.accounts import ACCOUNTS
@@ -38,6 +40,7 @@ class World:
         return tuple(account for account in ACCOUNTS if account.user == email)
 
     def book(self, account: Account) -> CaseBook:
+        """The account's cases as they are now."""
         found = self._books.get(account.name)
         if found is None:
             settings = self.settings
@@ -51,15 +54,23 @@ class World:
             found = self._books[account.name] = CaseBook(
                 account, cases, seed=settings.seed, clock=self.clock, ledger=self.ledger, history=self.history
             )
+        found.catch_up()
         return found
 
     def listing(self, account: Account) -> Listing:
+        book = self.book(account)
         found = self._listings.get(account.name)
         if found is None:
             found = self._listings[account.name] = Listing(
-                self.book(account), window_days=self.settings.window_days, cap=self.settings.cap
+                book, window_days=self.settings.window_days, cap=self.settings.cap
             )
         return found
+
+    def events(self) -> list[dict[str, Any]]:
+        """What could be observed so far, in order."""
+        for book in self._books.values():
+            book.catch_up()
+        return list(self.history.events)
 
     def locale_name(self, account: Account | None) -> str:
         return self.settings.locale or (account.locale if account else "en-US")

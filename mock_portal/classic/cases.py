@@ -50,9 +50,10 @@ class CasePages:
         case, here = _case(request), visit(request)
         if case is None:
             return not_found(request)
+        # read first: while a large file is on its way somebody may close the case
+        given = await submissions.read(request)
         if not _may_reply(request, case):
             return denied(request)
-        given = await submissions.read(request)
         if error := submissions.problem(here, given):
             return _case_page(request, case, error=error, text=given.text, status=422)
 
@@ -79,7 +80,7 @@ class CasePages:
         done = f"/cases/{case.id}?closed=1"
 
         def keep(accepted: Submission, shown_after: float) -> web.Response:
-            here.book.close_case(case)
+            here.book.close_case(case, shown_after=shown_after)
             return see_other(done)
 
         return submissions.accept(request, submissions.NOTHING, keep=keep, forget=lambda: see_other(done))
@@ -95,12 +96,16 @@ class CasePages:
         if error := submissions.problem(here, given, subject_needed=True):
             return _new_page(request, error=error, given=given, status=422)
 
+        listed = "/cases?created=1"
+
         def keep(accepted: Submission, shown_after: float) -> web.Response:
             category = accepted.category if accepted.category in CATEGORIES else CATEGORIES[-1]
-            case = here.book.open_case(accepted.subject, category, accepted.text, accepted.files)
-            return see_other(f"/cases/{case.id}?created=1")
+            case = here.book.open_case(
+                accepted.subject, category, accepted.text, accepted.files, shown_after=shown_after
+            )
+            return see_other(f"/cases/{case.id}?created=1") if here.book.get(case.id) else see_other(listed)
 
-        return submissions.accept(request, given, keep=keep, forget=lambda: see_other("/cases"))
+        return submissions.accept(request, given, keep=keep, forget=lambda: see_other(listed))
 
     async def attachment(self, request: web.Request) -> web.StreamResponse:
         case = _case(request)
@@ -120,7 +125,7 @@ def _case_page(
 ) -> web.Response:
     here = visit(request)
     disturb_thread(here, case)
-    thread = here.book.visible_thread(case)
+    thread = case.thread
     oldest_first = request.query.get("order") == "oldest"
     ordered = thread if oldest_first else thread[::-1]
     pages = max(1, -(-len(ordered) // MESSAGES_PER_PAGE))

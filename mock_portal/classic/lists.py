@@ -56,6 +56,7 @@ class ListPages:
             ranges=RANGES,
             sizes=ROWS_PER_PAGE,
             closed=Status.CLOSED,
+            created="created" in request.query,
         )
 
     async def export(self, request: web.Request) -> web.StreamResponse:

@@ -27,6 +27,7 @@ def make_cases(account: Account, *, count: int, seed: int, now: datetime) -> lis
                 subject=writer.subject,
                 category=writer.category,
                 owner=plan.owner,
+                language=plan.language,
                 status=plan.status,
                 created=plan.created,
                 updated=plan.moments[-1].time,

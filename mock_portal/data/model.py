@@ -78,7 +78,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `visible_from` is set only for one that was accepted and is shown later."""
+    """One message of a thread."""
 
     id: str
     role: Role
@@ -86,7 +86,6 @@ class Message:
     time: datetime
     body: Body
     attachments: tuple[Attachment, ...] = ()
-    visible_from: datetime | None = None
 
 
 @dataclass
@@ -100,6 +99,8 @@ class Case:
     subject: str
     category: str
     owner: str
+    #: of its topics' texts
+    language: str
     status: Status
     created: datetime
     updated: datetime

@@ -17,9 +17,14 @@ from mock_portal.data.accounts import Account
 from mock_portal.data.model import Role
 from mock_portal.data.model import Status
 
-#: after so long without a word a case closes itself
-IDLE_ANSWERED = timedelta(days=5)
-IDLE_NEEDS_ATTENTION = timedelta(days=21)
+#: after so long without a word a case of that status closes itself
+IDLE_LIMITS = {
+    Status.ANSWERED: timedelta(days=5),
+    Status.NEEDS_ATTENTION: timedelta(days=21),
+    Status.OPEN: timedelta(days=60),
+    Status.WORK_IN_PROGRESS: timedelta(days=60),
+    Status.REOPENED: timedelta(days=60),
+}
 
 
 class Kind(Enum):
@@ -102,7 +107,7 @@ def plan_case(account: Account, number: int, *, seed: int, now: datetime) -> Cas
         moments.append(closing)
     return CasePlan(
         number=number,
-        id=_case_id(account, number, seed),
+        id=case_id(account, number, seed),
         language=language,
         topic=rng.randrange(1000),
         quirk=quirk,
@@ -114,7 +119,7 @@ def plan_case(account: Account, number: int, *, seed: int, now: datetime) -> Cas
     )
 
 
-def _case_id(account: Account, number: int, seed: int) -> str:
+def case_id(account: Account, number: int, seed: int) -> str:
     """Eleven digits, unique in the account and in no order: real ones are not monotonic."""
     offset = Random(f"{seed}:{account.name}").randrange(10**10)  # noqa: S311 - invented data
     return str(10**10 + (offset + number * 7_321_548_907) % 10**10)
@@ -173,12 +178,12 @@ def _ending(rng: Random, moments: list[Moment], owner: str, now: datetime) -> tu
     idle = now - last.time
     kinds = [moment.kind for moment in moments]
     if last.kind in (Kind.DONE, Kind.DESK):
-        status, limit = Status.ANSWERED, IDLE_ANSWERED
+        status = Status.ANSWERED
     elif last.kind is Kind.ASK:
-        status, limit = Status.NEEDS_ATTENTION, IDLE_NEEDS_ATTENTION
+        status = Status.NEEDS_ATTENTION
     else:
         status = Status.REOPENED if Kind.DONE in kinds else Status.WORK_IN_PROGRESS if len(kinds) > 1 else Status.OPEN
-        limit = timedelta(days=60)
+    limit = IDLE_LIMITS[status]
     if idle > limit:
         return Status.CLOSED, Moment(Kind.CLOSED, "", last.time + limit)
     if idle > timedelta(hours=20) and rng.random() < 0.15:

@@ -51,7 +51,7 @@ class ContactData:
     async def view_case(self, request: web.Request) -> web.StreamResponse:
         here, case = visit(request), asked_case(request)
         disturb_thread(here, case)
-        newest_first = self._skin.thread(here.book.visible_thread(case))[::-1]
+        newest_first = self._skin.thread(case.thread)[::-1]
         wanted = request.query.get("pageSize", "")
         size = int(wanted) if wanted in _PAGE_SIZES else 10
         begin = _from_token(request.query.get("currentToken"))
@@ -66,8 +66,7 @@ class ContactData:
         )
 
     async def view_contact(self, request: web.Request) -> web.StreamResponse:
-        here, case = visit(request), asked_case(request)
-        for message in here.book.visible_thread(case):
+        for message in asked_case(request).thread:
             if message.id == request.query.get("contactId"):
                 return web.json_response({"message": _html(message, cut=False)})
         raise web.HTTPNotFound

@@ -74,7 +74,7 @@ class Writes:
             return web.json_response({"message": "Forbidden"}, status=403)
 
         def keep(accepted: Submission, shown_after: float) -> web.Response:
-            here.book.close_case(case)
+            here.book.close_case(case, shown_after=shown_after)
             return web.json_response({})
 
         return submissions.accept(request, submissions.NOTHING, keep=keep, forget=lambda: web.json_response({}))
@@ -88,7 +88,7 @@ class Writes:
             return _refused(error)
 
         def keep(accepted: Submission, shown_after: float) -> web.Response:
-            here.book.open_case(accepted.subject, "Other", accepted.text, accepted.files)
+            here.book.open_case(accepted.subject, "Other", accepted.text, accepted.files, shown_after=shown_after)
             return web.json_response({})
 
         return submissions.accept(request, given, keep=keep, forget=lambda: web.json_response({}))

@@ -84,7 +84,7 @@ class Control:
         return _json(advance(self._portal.world, self._portal.skin, await _body(request)))
 
     async def history(self, request: web.Request) -> web.StreamResponse:
-        return _json(list(self._portal.world.history.events))
+        return _json(self._portal.world.events())
 
     async def requests(self, request: web.Request) -> web.StreamResponse:
         return _json(self._portal.log.as_json())

@@ -71,6 +71,6 @@ def disturb_thread(here: Visit, case: Case) -> None:
 
 def _message(here: Visit, case: Case, fault: Fault) -> Message:
     """`n` counts as the truth does: from the oldest message that this skin shows."""
-    shown = here.portal.skin.thread(here.book.visible_thread(case))
+    shown = here.portal.skin.thread(case.thread)
     wanted: int = fault.option("n", len(shown))
     return shown[min(max(1, wanted), len(shown)) - 1]

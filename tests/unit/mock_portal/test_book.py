@@ -19,6 +19,7 @@ from mock_portal.data.model import Case
 from mock_portal.data.model import Role
 from mock_portal.data.model import Status
 from mock_portal.hill.skin import HillSkin
+from mock_portal.truth import case_truth
 from mock_portal.world import World
 
 MakeWorld = Callable[..., World]
@@ -59,19 +60,60 @@ def test_reply_is_in_ledger_history_and_thread(make_world: MakeWorld) -> None:
     assert events(world) == ["message_added"]
 
 
-def test_late_reply_is_in_the_ledger_before_it_is_seen(make_world: MakeWorld) -> None:
-    """A reply that is shown later is accepted at once and appears when its time has come."""
+def test_late_changes_are_in_the_ledger_before_they_are_seen(make_world: MakeWorld) -> None:
+    """What is shown later is accepted at once: a reply, a new case and a closing appear when their time has come."""
+    world = make_world()
+    book = world.book(ACCOUNTS[0])
+    replied, closed = a_case(book, Status.NEEDS_ATTENTION), a_case(book, Status.ANSWERED)
+    before = (len(replied.thread), replied.status, closed.status)
+
+    book.reply(replied, "Here it is.", shown_after=60)
+    opened = book.open_case("Late", "Other", "Where is it?", shown_after=60)
+    book.close_case(closed, shown_after=60)
+
+    assert [entry.kind for entry in world.ledger.entries] == ["reply", "new_case", "close_case"]
+    assert (len(replied.thread), replied.status, closed.status) == before
+    assert (world.book(ACCOUNTS[0]).get(opened.id), world.events()) == (None, [])
+    advance(world, SKIN, {"seconds": 61})
+    assert (len(replied.thread), replied.status) == (before[0] + 1, Status.WORK_IN_PROGRESS)
+    assert (book.get(opened.id), closed.status) == (opened, Status.CLOSED)
+    assert events(world) == ["message_added", "case_added", "message_added", "case_closed"]
+
+
+def test_late_reply_opens_no_closed_case(make_world: MakeWorld) -> None:
+    """A reply that is shown after its case was closed stands in the thread and changes nothing else."""
     world = make_world()
     book = world.book(ACCOUNTS[0])
     case = a_case(book, Status.NEEDS_ATTENTION)
-    before = len(book.visible_thread(case))
 
-    book.reply(case, "Here it is.", shown_after=60)
+    message = book.reply(case, "Here it is.", shown_after=60)
+    advance(world, SKIN, {"close": [case.id], "seconds": 30})
+    advance(world, SKIN, {"seconds": 60})
 
-    assert len(world.ledger.entries) == 1
-    assert len(book.visible_thread(case)) == before
-    advance(world, SKIN, {"seconds": 61})
-    assert len(book.visible_thread(case)) == before + 1
+    assert (case.thread[-1], case.status) == (message, Status.CLOSED)
+
+
+def test_a_new_case_is_noted_once_and_whole(make_world: MakeWorld) -> None:
+    """The history has one event of a new case, which shows its opening message."""
+    world = make_world()
+    world.history.show = lambda account, case_id: case_truth(world, SKIN, world.account(account), case_id)
+    book = world.book(ACCOUNTS[0])
+
+    opened = [book.open_case("Ours", "Other", "Please look."), book.case_arrives("Theirs", "Please look too.")]
+
+    told = [(event["event"], event["case"], len(event["shows"]["messages"])) for event in world.events()]
+    assert told == [("case_added", case.id, 1) for case in opened]
+
+
+def test_new_ids_say_nothing(make_world: MakeWorld) -> None:
+    """New cases have the ids that the account's seed gives, in no order and in no other account."""
+    world = make_world(cases=8)
+
+    made = [[world.book(account).case_arrives("S", "T").id for _ in range(40)] for account in ACCOUNTS[:3]]
+
+    assert all(ids != sorted(ids) and {len(each) for each in ids} == {11} for ids in made)
+    assert len({each for ids in made for each in ids}) == 120
+    assert made[0] == [case.id for case in make_world(cases=48).book(ACCOUNTS[0]).listed()[8:]]
 
 
 def test_answered_cases_close_themselves(make_world: MakeWorld) -> None:
@@ -86,6 +128,29 @@ def test_answered_cases_close_themselves(make_world: MakeWorld) -> None:
     assert case.id in done["closed"]
     assert case.status is Status.CLOSED
     assert (case.thread[-1].role, (case.thread[-1].time - last).days) == (Role.SYSTEM, 5)
+
+
+def test_idle_cases_close_in_every_account(make_world: MakeWorld) -> None:
+    """Time passes for all accounts and statuses, for those that nobody opened before it passed too."""
+    world = make_world()
+    open_before = {case.id for case in world.book(ACCOUNTS[1]).listed() if case.status is not Status.CLOSED}
+
+    advance(world, SKIN, {"days": 61})
+
+    assert len(open_before) > 1
+    for account in ACCOUNTS[:3]:
+        assert {case.status for case in world.book(account).listed()} == {Status.CLOSED}
+    assert {event["case"] for event in world.events() if event["account"] == ACCOUNTS[1].name} == open_before
+
+
+def test_cases_close_in_their_language(make_world: MakeWorld) -> None:
+    """The event that ends a case is written in the language of its thread."""
+    book = make_world(cases=300).book(ACCOUNTS[0])
+    case = next(case for case in book.listed() if case.language == "de" and case.status is not Status.CLOSED)
+
+    book.close_by_desk(case)
+
+    assert case.thread[-1].body.source.startswith("Dieser Fall wurde geschlossen")
 
 
 def test_message_without_a_trace_in_the_list(make_world: MakeWorld) -> None:
