@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import socket
+import stat
 import sys
 import time
 from collections.abc import Iterable
@@ -57,6 +58,22 @@ def _is_abandoned(path: Path) -> bool:
 def _host() -> str:
     # Another machine's, or another container's, process numbers mean nothing here.
     return sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
+def why_unreadable(path: Path) -> str | None:
+    """Why a file that a person named cannot be read, as the end of a sentence; `None` when it can be."""
+    try:
+        # A pipe would be waited for, and for ever.
+        if not stat.S_ISREG(path.stat().st_mode):
+            return "is no file"
+        with path.open("rb"):
+            return None
+    except FileNotFoundError:
+        return "is not there"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    except ValueError:  # a NUL in the name
+        return "has no name that a file can have"
 
 
 def write_new(path: Path, chunks: Iterable[bytes]) -> None:

@@ -14,23 +14,24 @@ _MARKS = (
 )
 
 
-def decode(content: bytes) -> tuple[str, str] | None:
-    """The text and its encoding's name, or `None` when no encoding fits."""
+def decode(content: bytes) -> str | None:
+    """The text, or `None` when no encoding fits."""
     for mark, name in _MARKS:
         if content.startswith(mark):
             return _try(content, name)
-    return _try(content, "utf-8") or _chinese(content)
+    text = _try(content, "utf-8")
+    return _chinese(content) if text is None else text
 
 
-def _chinese(content: bytes) -> tuple[str, str] | None:
+def _chinese(content: bytes) -> str | None:
     # Almost any Western file "is" valid GB 18030 too, and comes out as rare characters. The common ones
     # are those of GB 2312.
-    decoded = _try(content, "gb18030")
-    if decoded is None:
+    text = _try(content, "gb18030")
+    if text is None:
         return None
-    foreign = [character for character in decoded[0] if character > "\x7f"]
+    foreign = [character for character in text if character > "\x7f"]
     common = sum(_is_common(character) for character in foreign)
-    return decoded if common >= COMMON * len(foreign) else None
+    return text if common >= COMMON * len(foreign) else None
 
 
 def _is_common(character: str) -> bool:
@@ -41,8 +42,8 @@ def _is_common(character: str) -> bool:
     return True
 
 
-def _try(content: bytes, name: str) -> tuple[str, str] | None:
+def _try(content: bytes, name: str) -> str | None:
     try:
-        return content.decode(name), name
+        return content.decode(name)
     except UnicodeDecodeError:
         return None

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from storage.files import why_unreadable
+from storage.workbook.reading import Unclear
+from storage.workbook.table import Headings
 from storage.workbook.table import Line
-from storage.workbook.table import Unclear
 from storage.workbook.table import read_table
 from storage.workbook.template import OPTIONAL
 from storage.workbook.template import REQUIRED
@@ -19,7 +21,7 @@ class RowFault(StrEnum):
 
     EMPTY = "empty"  #: a needed cell has nothing in it
     UNCLEAR = "unclear"  #: Excel has made something else of what was typed
-    NO_FILE = "no_file"  #: an attachment is not there
+    NO_FILE = "no_file"  #: an attachment cannot be read
     REPEATED = "repeated"  #: the same reply stands in an earlier row
 
 
@@ -47,20 +49,23 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplySheet:
-    """What a file holds; `rows` are those without a problem."""
+    """What a file holds; `rows` are those without a problem, `unfilled` the rows of cases that got no reply."""
 
     rows: tuple[ReplyRow, ...]
     problems: tuple[RowProblem, ...]
+    unfilled: tuple[int, ...] = ()
 
 
 def read_replies(path: Path) -> ReplySheet:
     """Read a filled workbook or a CSV file. Raises TableUnreadable when it cannot be read as a whole."""
     rows: list[ReplyRow] = []
     problems: list[RowProblem] = []
+    unfilled: list[int] = []
     first_rows: dict[tuple[object, ...], int] = {}
-    for line in read_table(path, REQUIRED):
+    for line in read_table(path, Headings(REQUIRED, OPTIONAL)):
         if not line.cells.get("text") and not line.cells.get("attachments"):
-            # A row of the prepared sheet that nobody filled.
+            # A row of the prepared sheet that nobody filled, or a remark between the rows.
+            unfilled += [line.number] if line.cells.get("account") or line.cells.get("case") else []
             continue
         found = _problems(line, path.parent)
         if not found:
@@ -71,7 +76,7 @@ def read_replies(path: Path) -> ReplySheet:
                 continue
             found = [RowProblem(row=row.row, column="text", fault=RowFault.REPEATED, detail=f"row {first}")]
         problems += found
-    return ReplySheet(rows=tuple(rows), problems=tuple(problems))
+    return ReplySheet(rows=tuple(rows), problems=tuple(problems), unfilled=tuple(unfilled))
 
 
 def _problems(line: Line, folder: Path) -> list[RowProblem]:
@@ -84,9 +89,9 @@ def _problems(line: Line, folder: Path) -> list[RowProblem]:
         elif column in REQUIRED and not cell:
             found.append(RowProblem(row=line.number, column=column, fault=RowFault.EMPTY, detail=""))
     found += [
-        RowProblem(row=line.number, column="attachments", fault=RowFault.NO_FILE, detail=str(path))
+        RowProblem(row=line.number, column="attachments", fault=RowFault.NO_FILE, detail=f"{path} {reason}")
         for path in _files(line, folder)
-        if not path.is_file()
+        if (reason := why_unreadable(path)) is not None
     ]
     return found
 

@@ -45,12 +45,14 @@ def _(error: DraftRefused) -> Explanation:
 def checked_files(text: str, paths: Sequence[Path], profile: PortalProfile) -> tuple[OutboxFile, ...]:
     """The files as they would be sent, without their hashes. Raises `DraftRefused` with everything that is wrong."""
     from agent.delivery.rules import SendingRules
+    from storage.files import why_unreadable
 
     if profile.reply is None:
         raise DraftRefused((Problem("profile", f"{profile.name} does not say how to reply"),))
-    missing = [Problem("file", f"{path} is not there") for path in paths if not path.is_file()]
-    files = tuple(_file(path) for path in paths if path.is_file())
-    problems = (*_problems(text, files, SendingRules.of(profile)), *missing)
+    reasons = {path: why_unreadable(path) for path in paths}
+    unreadable = [Problem("file", f"{path} {reason}") for path, reason in reasons.items() if reason is not None]
+    files = tuple(_file(path) for path in paths if reasons[path] is None)
+    problems = (*_problems(text, files, SendingRules.of(profile)), *unreadable)
     if problems:
         raise DraftRefused(problems)
     return files

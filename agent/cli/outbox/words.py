@@ -86,7 +86,7 @@ FAULTS = {
 ROWS = {
     "empty": "is empty",
     "unclear": "is not what was typed: {detail}",
-    "no_file": "{detail} is not there",
+    "no_file": "{detail}",
     "repeated": "is the same reply as in {detail}",
 }
 

@@ -78,6 +78,14 @@ def test_every_problem_of_a_reply_is_told_and_nothing_added(caselog: Runner, hom
     assert not (home / "data").exists()
 
 
+@pytest.mark.usefixtures("configured")
+def test_file_that_cannot_be_opened_is_a_problem_of_the_reply(caselog: Runner) -> None:
+    """A name that no file can have is told like a file that is not there."""
+    ran = caselog("outbox", "add", "main", "100", "--text", "Hello 1", "--file", "x" * 300, "--json")
+
+    assert (2, [f"file: {'x' * 300} cannot be read (File name too long)"]) == (ran.code, ran.value["error"]["where"])
+
+
 @pytest.mark.usefixtures("database")
 def test_same_reply_again_names_the_first(caselog: Runner) -> None:
     """Running a script twice queues nothing twice and says so; saying it twice on purpose is possible."""

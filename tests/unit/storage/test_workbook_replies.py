@@ -15,7 +15,9 @@ from storage.database import Database
 from storage.errors import TableUnreadable
 from storage.records import CaseRecord
 from storage.workbook import ReplyRow
+from storage.workbook import ReplySheet
 from storage.workbook import RowFault
+from storage.workbook import RowProblem
 from storage.workbook import read_replies
 from storage.workbook import write_reply_sheet
 from storage.workbook.encoding import decode
@@ -49,7 +51,7 @@ def test_sheet_and_back(
     archive.ingest_batch(database, [case("0042", subject="=1+1"), case("1001")], run_id=run_id, seen_at=now)
     path = tmp_path / "replies.xlsx"
     assert 2 == write_reply_sheet(path, archive.list_cases(database), batch="B1")
-    assert read_replies(path).rows == ()
+    assert ReplySheet(rows=(), problems=(), unfilled=(2, 3)) == read_replies(path)
     book = openpyxl.load_workbook(path)
     sheet = book["replies"]
     row = next(row for row in range(2, 4) if sheet[f"B{row}"].value == "0042")
@@ -122,6 +124,13 @@ def test_csv(tmp_path: Path, encoding: str, delimiter: str) -> None:
     assert (expected, ()) == (found.rows, found.problems)
 
 
+@pytest.mark.parametrize("blank", ["\n", "\r\n", " \n", ";;\n"])
+def test_table_may_begin_below_blank_lines(tmp_path: Path, blank: str) -> None:
+    """The first row that is not empty has the headings, and rows are counted from the file's beginning."""
+    text = f"{blank}account;case;text\nacme;1001;Hello"
+    assert (reply(3, "Hello"),) == read_replies(csv_file(tmp_path / "r.csv", text, "utf-8")).rows
+
+
 @pytest.mark.parametrize("text", ["account,case,text\nacme,1,für Sie", "account,case,text\nacme,1,déjà réglé à côté"])
 def test_western_encoding_is_not_taken_for_chinese(tmp_path: Path, text: str) -> None:
     """A file in a Western encoding is refused; read as GBK it would be a reply of nonsense."""
@@ -129,11 +138,10 @@ def test_western_encoding_is_not_taken_for_chinese(tmp_path: Path, text: str) ->
         read_replies(csv_file(tmp_path / "r.csv", text, "cp1252"))
 
 
-def test_decode_names_the_encoding() -> None:
-    """ASCII counts as UTF-8, and a text with a rare character among common ones is still GBK."""
-    assert ("a,b", "utf-8") == decode(b"a,b")
+def test_rare_character_is_still_chinese() -> None:
+    """A text with a rare character among common ones is still GBK."""
     text = "请问朱镕基先生的退款什么时候可以到账，谢谢"
-    assert (text, "gb18030") == decode(text.encode("gbk"))
+    assert text == decode(text.encode("gbk"))
 
 
 @pytest.mark.parametrize(
@@ -144,6 +152,8 @@ def test_decode_names_the_encoding() -> None:
         ("a.xlsx", b"PK\x03\x04 broken", "damaged"),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old .xls"),
         ("a.csv", b"account,case,text\n\xff\xfe\xfd", "encoding"),
+        ("a.csv", b"account,case,text,Text\nacme,1001,,Hello", "stand twice in its first row: text"),
+        ("a.csv", b"account,batch,case,text,batch\nacme,b,1001,Hello,", "stand twice in its first row: batch"),
     ],
 )
 def test_unreadable(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
@@ -156,7 +166,7 @@ def test_unreadable(tmp_path: Path, name: str, content: bytes, reason: str) -> N
 
 def test_missing_file(tmp_path: Path) -> None:
     """A file that is not there is named."""
-    with pytest.raises(TableUnreadable, match="No such file"):
+    with pytest.raises(TableUnreadable, match="it is not there"):
         read_replies(tmp_path / "none.xlsx")
 
 
@@ -197,3 +207,59 @@ def test_headings_in_a_later_sheet(tmp_path: Path) -> None:
     sheet.append(("acme", "1001", "Hello"))
     book.save(tmp_path / "r.xlsx")
     assert (reply(2, "Hello"),) == read_replies(tmp_path / "r.xlsx").rows
+
+
+def test_second_sheet_with_the_headings_is_refused(tmp_path: Path) -> None:
+    """Which of two tables is meant, nobody guesses: the replies of the other one would be left out."""
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("copy")):
+        assert sheet is not None
+        sheet.append(HEADINGS)
+        sheet.append(("acme", "1001", sheet.title))
+    book.save(tmp_path / "r.xlsx")
+    with pytest.raises(TableUnreadable, match="several of its sheets have the headings"):
+        read_replies(tmp_path / "r.xlsx")
+
+
+def test_formula_that_was_never_calculated_is_told(tmp_path: Path) -> None:
+    """A formula's result is read where the file has it; where a program wrote none, the row is told, not left out."""
+    path = workbook(tmp_path / "r.xlsx", [HEADINGS, ("acme", "1001", '="Hello "&B2'), ("acme", "1002", "Hello")])
+    why = "'=\"Hello \"&B2' is a formula without a result: open the file in Excel and save it"
+    expected = ReplySheet(
+        rows=(reply(3, "Hello", case_id="1002"),),
+        problems=(RowProblem(row=2, column="text", fault=RowFault.UNCLEAR, detail=why),),
+    )
+    assert expected == read_replies(path)
+
+
+def test_row_without_a_reply_is_told(tmp_path: Path) -> None:
+    """A row that names a case and has no text is left out and told; a remark between the rows is none."""
+    rows = [HEADINGS, ("acme", "1001", " "), ("acme", "1002", "Hello"), (None, "1003"), (None, None, None, None, "b")]
+    expected = ReplySheet(rows=(reply(3, "Hello", case_id="1002"),), problems=(), unfilled=(2, 4))
+    assert expected == read_replies(workbook(tmp_path / "r.xlsx", rows))
+
+
+def test_name_that_no_file_can_have_is_a_bad_row(tmp_path: Path) -> None:
+    """A reply that was typed into the attachments' column is told with its row, however long it is."""
+    typed = "Dear team, " * 40
+    path = workbook(tmp_path / "r.xlsx", [HEADINGS, ("acme", "1001", "Hello", typed)])
+    why = f"{tmp_path / typed.strip()} cannot be read (File name too long)"
+    problem = RowProblem(row=2, column="attachments", fault=RowFault.NO_FILE, detail=why)
+    assert ReplySheet(rows=(), problems=(problem,)) == read_replies(path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{6: b"\xff\x00"}, {8: b"\x00\x08", 46: b"\xff\xfe"}],
+    ids=["of a future version of zip", "with a name that is no UTF-8, as it says"],
+)
+def test_damaged_table_of_contents_is_told(tmp_path: Path, changes: dict[int, bytes]) -> None:
+    """Whatever the workbook's own list of parts is damaged by, the file is refused as damaged."""
+    path = workbook(tmp_path / "r.xlsx", [HEADINGS])
+    whole = bytearray(path.read_bytes())
+    place = whole.index(b"PK\x01\x02")
+    for offset, content in changes.items():
+        whole[place + offset : place + offset + len(content)] = content
+    path.write_bytes(whole)
+    with pytest.raises(TableUnreadable, match="no Excel workbook, or a damaged one"):
+        read_replies(path)
