@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
 from datetime import tzinfo
@@ -26,6 +25,7 @@ from storage.records import AttachmentRef
 from storage.records import MessageRecord
 from storage.records import NotFetched
 from storage.workbook.cells import zone_name
+from storage.workbook.saving import new_workbook
 from storage.workbook.sheets import Column
 from storage.workbook.sheets import Linked
 from storage.workbook.sheets import Sheet
@@ -56,25 +56,16 @@ def export_xlsx(
 
     Times are wall-clock times of `zone`, which the headings name; `at` decides which of its names (summer or winter).
     """
-    workbook = Workbook(write_only=True)
-    try:
-        return _write(workbook, database, path, zone=zone, where=where, at=at)
-    except BaseException:
-        _abandon(workbook)
-        raise
-
-
-def _abandon(workbook: Workbook) -> None:
-    """Close what a failure left open: it would be tried again, with a traceback, when the program ends."""
-    for sheet in workbook.worksheets:
-        # Each ends with an error once more: what it wants to write has no place.
-        with suppress(Exception):
-            sheet.close()
+    with new_workbook(path) as workbook:
+        written = _write(workbook, database, zone=zone, where=where, at=at)
+        for sheet in written.values():
+            sheet.finish()
+    return {title: sheet.count for title, sheet in written.items()}
 
 
 def _write(
-    workbook: Workbook, database: Database, path: Path, *, zone: tzinfo, where: CaseFilter | None, at: datetime
-) -> dict[str, int]:
+    workbook: Workbook, database: Database, *, zone: tzinfo, where: CaseFilter | None, at: datetime
+) -> dict[str, Sheet]:
     name = zone_name(zone, at)
     account = None if where is None else where.account
     sheets = _case_sheets(workbook, zone, name)
@@ -107,16 +98,7 @@ def _write(
                 *(_number(run.numbers, keys) for _, keys in RUN_NUMBERS),
             ]
         )
-    written = {**sheets, "changes": changes, "runs": runs}
-    for sheet in written.values():
-        sheet.finish()
-    temporary = path.with_name(f"{path.name}.part")
-    try:
-        workbook.save(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return {title: sheet.rows - 1 for title, sheet in written.items()}
+    return {**sheets, "changes": changes, "runs": runs}
 
 
 def _case_sheets(workbook: Workbook, zone: tzinfo, name: str) -> dict[str, Sheet]:

@@ -49,7 +49,10 @@ class Linked:
 
 
 class Sheet:
-    """Rows are written as they come and are not kept. Beyond Excel's number of rows a second sheet goes on."""
+    """Rows are written as they come and are not kept. Beyond Excel's number of rows a second sheet goes on.
+
+    `count`: the rows below the headings, of all these sheets together; `rows`: those of the last one, its heading too.
+    """
 
     def __init__(self, workbook: Workbook, title: str, columns: Sequence[Column], zone: tzinfo) -> None:
         self.workbook = workbook
@@ -57,6 +60,7 @@ class Sheet:
         self.columns = columns
         self.zone = zone
         self.parts = 0
+        self.count = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -68,10 +72,14 @@ class Sheet:
         for number, column in enumerate(self.columns, start=1):
             self.sheet.column_dimensions[get_column_letter(number)].width = column.width
         self.sheet.freeze_panes = "A2"
-        self.append([column.heading for column in self.columns], bold=True)
+        self._write([column.heading for column in self.columns], bold=True)
 
-    def append(self, values: Sequence[Value | Linked], *, bold: bool = False) -> None:
+    def append(self, values: Sequence[Value | Linked]) -> None:
         self._make_room()
+        self._write(values)
+        self.count += 1
+
+    def _write(self, values: Sequence[Value | Linked], *, bold: bool = False) -> None:
         self.sheet.append([self._cell(value, bold=bold) for value in values])
         self.rows += 1
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC
 from pathlib import Path
 
-from openpyxl import Workbook
-
 from storage.archive.model import CaseListing
+from storage.workbook.saving import new_workbook
 from storage.workbook.sheets import Column
 from storage.workbook.sheets import Sheet
 
@@ -27,24 +26,25 @@ GUIDE = (
 )
 
 
+COLUMNS = (
+    Column("account", 14),
+    Column("case", 18),
+    Column("text", 90),
+    Column("attachments", 40),
+    Column("batch", 14),
+    Column("subject", 50),
+    Column("status", 18),
+)
+
+
 def write_reply_sheet(path: Path, cases: Iterable[CaseListing], *, batch: str = "") -> int:
     """Write a workbook with a row for each case, ready to fill; returns the number of rows."""
-    workbook = Workbook(write_only=True)
-    columns = [
-        Column("account", 14),
-        Column("case", 18),
-        Column("text", 90),
-        Column("attachments", 40),
-        Column("batch", 14),
-        Column("subject", 50),
-        Column("status", 18),
-    ]
-    sheet = Sheet(workbook, "replies", columns, UTC)
-    for case in cases:
-        sheet.append([case.ref.account, case.ref.case_id, None, None, batch or None, case.subject, case.status_raw])
-    sheet.finish()
-    guide = Sheet(workbook, "how to fill", [Column("column", 18), Column("what to write", 100)], UTC)
-    for line in GUIDE:
-        guide.append(line)
-    workbook.save(path)
-    return sheet.rows - 1
+    with new_workbook(path) as workbook:
+        sheet = Sheet(workbook, "replies", COLUMNS, UTC)
+        for case in cases:
+            sheet.append([case.ref.account, case.ref.case_id, None, None, batch or None, case.subject, case.status_raw])
+        sheet.finish()
+        guide = Sheet(workbook, "how to fill", [Column("column", 18), Column("what to write", 100)], UTC)
+        for line in GUIDE:
+            guide.append(line)
+    return sheet.count

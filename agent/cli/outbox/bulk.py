@@ -59,6 +59,10 @@ def sheet(
     from storage.workbook import write_reply_sheet
 
     call = invocation(context)
+    if file.is_file():
+        # It may be filled in already, and nothing else holds what somebody typed into it.
+        message = f"{file} is there already: name a new file, or remove that one first"
+        raise typer.BadParameter(message)
     wanted = tuple(CaseStatus(each.value) for each in status or (Status.NEEDS_USER, Status.ANSWERED))
     with call.archive() as database:
         cases = archive.list_cases(database, archive.CaseFilter(account=account, statuses=wanted), limit=limit)
@@ -94,7 +98,7 @@ def import_file(
                 good.append((row, checked))
         refused = bool(bad) and not skip_bad
         added, already = ([], []) if refused else _add(database, good)
-    _answer(call, file, added, already, sorted(bad, key=lambda each: each.row))
+    _answer(call, file, added, already, sorted(bad, key=lambda each: each.row), filled.unfilled)
     if refused:
         raise typer.Exit(ExitCode.USAGE)
 
@@ -143,6 +147,7 @@ def _answer(
     added: Sequence[dict[str, Any]],
     already: Sequence[dict[str, Any]],
     bad: Sequence[BadRow],
+    unfilled: Sequence[int],
 ) -> None:
     lines = [f"{len(added)} replies of {file.name} are drafts now."]
     if already:
@@ -150,6 +155,8 @@ def _answer(
     if bad:
         lines.append(f"{len(bad)} rows are bad{'' if added or already else '; nothing was added'}:")
         lines += [f"  row {each.row}, {each.column}: {each.what}" for each in bad]
+    if unfilled:
+        lines.append(f"{len(unfilled)} rows name a case and have no text: they were left out.")
     if added:
         lines.append("Look at them and queue them with: caselog outbox approve")
     value = {
@@ -157,5 +164,6 @@ def _answer(
         "added": list(added),
         "already": list(already),
         "problems": [{"row": each.row, "column": each.column, "what": each.what} for each in bad],
+        "unfilled": list(unfilled),
     }
     call.answer(value, "\n".join(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,45 @@ def test_sheet_is_filled_and_imported(caselog: Runner, tmp_path: Path) -> None:
     assert [("200", "Any news? 请回复 1", "b1", "draft")] == [
         (entry["case_id"], entry["text"], entry["batch"], entry["status"]) for entry in entries
     ]
+
+
+def test_filled_sheet_is_not_written_over(caselog: Runner, tmp_path: Path) -> None:
+    """A sheet that is there may be filled: it stays as it is, and the answer says what to do."""
+    file = tmp_path / "replies.xlsx"
+    caselog("outbox", "sheet", str(file))
+    before = file.read_bytes()
+
+    ran = caselog("outbox", "sheet", str(file))
+
+    assert (2, before) == (ran.code, file.read_bytes())
+    assert "name a new file, or remove that one first" in " ".join(ran.err.replace("│", " ").split())
+
+
+def test_failed_sheet_leaves_nothing(caselog: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sheet has its name only when it is whole: a full disk leaves no half of one behind."""
+    folder = tmp_path / "sheets"
+    folder.mkdir()
+    save = openpyxl.Workbook.save
+
+    def fail(workbook: openpyxl.Workbook, path: Path) -> None:
+        save(workbook, path)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(openpyxl.Workbook, "save", fail)
+
+    assert caselog("outbox", "sheet", str(folder / "r.xlsx")).code != 0
+    assert [] == list(folder.iterdir())
+
+
+def test_rows_that_nobody_filled_are_counted(caselog: Runner, tmp_path: Path) -> None:
+    """Rows of cases without a text are no fault, but how many were left out is said."""
+    rows = (("main", "100", "", "", ""), ("main", "200", "Good 1", "", ""), ("main", "300", "", "", ""))
+    file = csv_file(tmp_path / "r.csv", *rows)
+
+    ran = caselog("outbox", "import", str(file))
+
+    assert (0, True) == (ran.code, "2 rows name a case and have no text: they were left out." in ran.out)
+    assert [2, 4] == caselog("outbox", "import", str(file), "--json").value["unfilled"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])

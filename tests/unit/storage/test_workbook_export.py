@@ -198,7 +198,7 @@ def test_old_date() -> None:
 
 
 def test_rows_go_on_in_a_second_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond Excel's number of rows a second sheet begins, and links follow."""
+    """Beyond Excel's number of rows a second sheet begins; links follow, and the rows are counted together."""
     monkeypatch.setattr("storage.workbook.sheets.MOST_ROWS", 3)
     workbook = Workbook(write_only=True)
     sheet = Sheet(workbook, "s", [Column("n")], UTC)
@@ -208,7 +208,7 @@ def test_rows_go_on_in_a_second_sheet(tmp_path: Path, monkeypatch: pytest.Monkey
         sheet.append([number])
     sheet.finish()
     workbook.save(tmp_path / "a.xlsx")
-    assert ["#'s'!A2", "#'s'!A3", "#'s 2'!A2"] == places
+    assert (["#'s'!A2", "#'s'!A3", "#'s 2'!A2"], 3) == (places, sheet.count)
     read = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert {"s": "A1:A3", "s 2": "A1:A2"} == {part.title: part.auto_filter.ref for part in read}
 
