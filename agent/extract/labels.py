@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from agent.extract.dom import Document
 from agent.extract.dom import Node
 from agent.extract.dom import Run
+from agent.extract.dom import ancestors
 from agent.extract.dom import descend
+from agent.extract.dom import hides
 from agent.extract.dom import run_of
 from agent.extract.dom import select
+from agent.extract.text import UNSEEN
 from agent.extract.text import fold
 from agent.extract.words import plain
 
@@ -17,11 +21,18 @@ _ENDS_INLINE_VALUE = frozenset({"br", "hr", "p", "div", "tr", "li", "dt", "dd", 
 
 
 def by_own_text(scope: Run, words: tuple[str, ...]) -> Iterator[Node]:
-    """The elements that hold one of the words as a text of their own."""
+    """The elements that hold one of the words as a text of their own, as far as a person sees it."""
     for top in scope:
         for node in descend(top):
-            if node.is_text_node and plain(node.text_content or "") in words and node.parent is not None:
+            if node.is_text_node and plain(node.text_content or "") in words and _is_seen(node, top):
+                assert node.parent is not None, "it lies below the top"
                 yield node.parent
+
+
+def _is_seen(text: Node, top: Node) -> bool:
+    """Whether no element inside the top hides a text; a top that is hidden itself is looked at all the same."""
+    inner = takewhile(lambda node: node.mem_id != top.mem_id, ancestors(text))
+    return not any(node.tag in UNSEEN or node.tag == "option" or hides(node) for node in inner)
 
 
 def beside(document: Document, label: Node, scope: Run, css: str | None) -> Iterator[Run]:

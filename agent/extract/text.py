@@ -10,7 +10,8 @@ from agent.extract.dom import Node
 from agent.extract.dom import Run
 from agent.extract.dom import hides
 
-_UNSEEN = frozenset(
+#: Elements whose content is not shown as text.
+UNSEEN = frozenset(
     {
         "audio", "canvas", "datalist", "head", "iframe", "link", "meta", "noscript", "object", "script", "select",
         "style", "svg", "template", "textarea", "title", "video",
@@ -63,7 +64,7 @@ def _write(writer: _Writer, top: Node, without: Collection[int]) -> None:
         if leaving:
             writer.leave(tag)
             continue
-        unseen = tag in _UNSEEN or (node.mem_id != top.mem_id and hides(node)) or node.mem_id in without
+        unseen = tag in UNSEEN or (node.mem_id != top.mem_id and hides(node)) or node.mem_id in without
         if not node.is_element_node or (unseen and not (node.mem_id == top.mem_id and node.mem_id not in without)):
             continue
         writer.enter(tag, keeps_space=_keeps_space(node, tag))

@@ -137,6 +137,27 @@ def test_headers_need_not_be_a_table(reader: Reader) -> None:
     assert "open" == value(page, {"column": "status"}, ".item")
 
 
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "<select><option>Status</option></select><p>wrong</p>",
+        "<option>Status</option><p>wrong</p>",
+        "<div hidden><dt>Status</dt><dd>wrong</dd></div>",
+        "<dt style='display:none'>Status</dt><dd>wrong</dd>",
+        "<script>Status</script><dd>wrong</dd>",
+        "<template><dt>Status</dt><dd>wrong</dd></template>",
+    ],
+)
+@pytest.mark.parametrize("kind", ["label", "text"])
+def test_a_label_is_what_a_person_sees(reader: Reader, unseen: str, kind: str) -> None:
+    """A choice of a filter, a hidden menu and a script hold the same words, and are no labels; an item that is
+    hidden itself is looked at all the same."""
+    page = reader(f"{unseen}<dl><dt>Status:</dt><dd>Open</dd></dl><li class=item hidden><b>Status</b><i>Shut</i></li>")
+
+    shown = {"label": ("Open", "Shut"), "text": ("Status:", "Status")}
+    assert shown[kind] == (value(page, {kind: "Status"}), value(page, {kind: "Status"}, ".item"))
+
+
 def test_words_follow_the_locale(reader: Reader) -> None:
     """A label is looked for in the words of the page's locale only."""
     html = "<dt>Zustand</dt><dd>Offen</dd>"
