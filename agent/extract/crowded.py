@@ -10,14 +10,17 @@ MOST_ATTRIBUTES = 2_000
 _NAME = r"[^\s/>=][^\s/>=]*+"
 _VALUE = r"""\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?"""
 _ATTRIBUTE = rf"[\s/]*+{_NAME}(?:{_VALUE})?"
-#: A start tag up to its end. Nothing is tried twice: with possessive quantifiers the time is linear.
-_START_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+((?:{_ATTRIBUTE})*+)")
+#: A tag up to its end. Nothing is tried twice: with possessive quantifiers the time is linear.
+_TAG = re.compile(rf"</?[a-zA-Z][^\s/>]*+((?:{_ATTRIBUTE})*+)")
+#: Where an element begins or ends whose content is no markup. What looks like a tag in a script (`i<n`) may seem to
+#: have thousands of attributes, but it never reaches beyond the script.
+_PLAIN_TEXT = re.compile(r"(?=</?(?:iframe|noembed|noframes|script|style|textarea|title|xmp)[\s/>])", re.IGNORECASE)
 _EACH = re.compile(_ATTRIBUTE)
 
 
 def thinned(html: str) -> str:
     """The markup with at most `MOST_ATTRIBUTES` in each element; the rest are left out, from the end."""
-    return _START_TAG.sub(_thin, html)
+    return "".join(_TAG.sub(_thin, piece) for piece in _PLAIN_TEXT.split(html))
 
 
 def _thin(tag: re.Match[str]) -> str:

@@ -35,6 +35,16 @@ def test_an_element_keeps_its_first_attributes(form: str) -> None:
     assert ("inside\n\nafter", "next") == (visible_text(document.body), attribute(after, "class"))
 
 
+@pytest.mark.parametrize("name", ["script", "style", "textarea", "title"])
+def test_what_looks_like_a_tag_in_a_script_swallows_no_page(name: str) -> None:
+    """A comparison followed by thousands of words ends with its script at the latest."""
+    code = "for(i=0;i<n;i++) " + "a " * 3 * MOST_ATTRIBUTES + 'x="'
+
+    document = Document(f"<{name}>{code}</{name}><p class=next>after</p>")
+
+    assert "after" == visible_text(document.body)
+
+
 @pytest.mark.parametrize(
     "html",
     [
@@ -43,10 +53,13 @@ def test_an_element_keeps_its_first_attributes(form: str) -> None:
         "<a b='" * 200_000 + "'>word",
         '<a b="' * 200_001,
         "<a" * 1_000_000,
+        "<script " * 200_000,
+        "<script " + "a " * 300_000 + ">word",
+        "<p " + "a " * 300_000 + "b='</script " + "a " * 300_000 + "'>word",
         "<a " + "=" * 300_000,
         "<" * 1_000_000,
     ],
-    ids=["many", "same", "quotes", "open quote", "open tags", "equals", "brackets"],
+    ids=["many", "same", "quotes", "open quote", "open tags", "scripts", "script", "apart", "equals", "brackets"],
 )
 def test_no_markup_takes_for_ever(html: str) -> None:
     """Millions of characters made to be slow are parsed; that it ends is the claim."""
