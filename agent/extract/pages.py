@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from agent.extract.cases import CaseReading
 from agent.extract.cases import read_case
@@ -145,20 +147,34 @@ def _judge_list(reader: PageReader, request: PageRequest, found: ListReading) ->
 
 
 def _case_reading(snapshot: Snapshot, reader: PageReader, identity: Identity | None, found: CaseReading) -> Reading:
-    asked = snapshot.request.case_id
-    if found.shown_id is not None and found.shown_id != asked:
-        return Reading(
-            snapshot=snapshot,
-            verdict=Verdict.BLANK,
-            reason=f"the page shows case {found.shown_id}, not {asked}",
-            identity=identity,
-        )
+    if found.shown_id is not None and found.shown_id != snapshot.request.case_id:
+        other = _judge_other_case(snapshot, found.shown_id)
+        return Reading(snapshot=snapshot, verdict=other.verdict, reason=other.reason, identity=identity)
     total = found.page.total_messages
     if total and not found.page.messages and not reader.failures and snapshot.request.number == 1:
         judgement = Judgement(Verdict.BLANK, f"no messages where the page's own count says {total}")
         return _reading(snapshot, reader, identity, judgement)
     judgement = _drifted(reader) or Judgement(Verdict.OK, f"{len(found.page.messages)} messages")
     return _reading(snapshot, reader, identity, judgement, page=found.page, following=found.next)
+
+
+def _judge_other_case(snapshot: Snapshot, shown: str) -> Judgement:
+    """A page of another case: the portal itself went there (cases are merged), or it is the wrong page.
+
+    Only its address proves the first: asked for without the other case, it now names that one alone. A page that has
+    not come to rest was judged before.
+    """
+    asked = snapshot.request.case_id or ""
+    before, after = snapshot.request.url, snapshot.final_url
+    went = _names(before, asked) and not _names(before, shown) and _names(after, shown) and not _names(after, asked)
+    if went:
+        return Judgement(Verdict.GONE, f"shown as case {shown}")
+    return Judgement(Verdict.BLANK, f"the page shows case {shown}, not {asked}")
+
+
+def _names(url: str, case_id: str) -> bool:
+    """Whether an id stands in an address, not as a piece of something longer."""
+    return re.search(rf"(?<![^\W_]){re.escape(case_id)}(?![^\W_])", unquote(url)) is not None
 
 
 def _drifted(reader: PageReader) -> Judgement | None:

@@ -85,6 +85,31 @@ def test_a_page_is_known_for_what_it_is(
     assert verdict == judged(reading)[0], reading.reason
 
 
+@pytest.mark.parametrize(
+    ("way", "ready", "told"),
+    [
+        ("/cases/8 /cases/7", True, ("gone", "shown as case 7")),
+        ("/cases/8 /queue/1/cases/7-lamp?from=mail#m3", True, ("gone", "shown as case 7")),
+        ("/#case/8 /#case/7", True, ("gone", "shown as case 7")),
+        ("/cases/8 /cases/8", True, ("blank", "the page shows case 7, not 8")),
+        ("/cases/8 /cases/77", True, ("blank", "the page shows case 7, not 8")),
+        ("/cases/8 /cases/8/7", True, ("blank", "the page shows case 7, not 8")),
+        ("/7/cases/8 /7/cases", True, ("blank", "the page shows case 7, not 8")),
+        ("/cases /cases/7", True, ("blank", "the page shows case 7, not 8")),
+        ("/cases/8 /cases/7", False, ("blank", "the page did not become ready in time")),
+    ],
+)
+def test_a_case_that_became_another_one_is_gone(
+    desk: Desk, snapshot: Snap, way: str, ready: bool, told: tuple[str, str]
+) -> None:
+    """A merged case is gone when the portal itself led to the other one and the page has come to rest; a page of
+    another case at the address that was asked for, or at one that names neither or both, is the wrong page."""
+    asked, final = (f"https://desk.example{path}" for path in way.split())
+    page = snapshot(THREAD, kind=PageKind.CASE, case_id="8", url=asked, final_url=final, ready=ready)
+
+    assert told == judged(extract(page, desk(), "en-US", ACCOUNT))
+
+
 def test_the_account_in_the_header_is_compared_as_people_do(desk: Desk, snapshot: Snap) -> None:
     """White space and case make no other account, another marketplace does."""
     account = AccountFacts(name="x", base_url="", user="ada", account_name="ada's  SHOP", marketplace="United Kingdom")
