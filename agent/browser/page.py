@@ -114,7 +114,7 @@ class LivePage:
 
     async def act(self, action: Awaitable[None], *, seconds: float) -> None:
         """Do what may bring another document, and wait until that one is whole."""
-        self._watch.reset()
+        self._watch.script_errors.clear()  # what was thrown before says nothing of what this brings
         loaded = True
         await action
         try:

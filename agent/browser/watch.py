@@ -37,18 +37,25 @@ class PageWatch:
         page.on("crash", self._on_crash)
 
     def reset(self) -> None:
-        """Forget the last navigation; a new one begins."""
+        """Forget the page; whatever is still on its way to it counts for nothing."""
+        #: Requests on their way that may yet change what the page shows.
+        self.pending: set[Request] = set()
+        self.failed = asyncio.Event()
+        self._forget_document()
+
+    def _forget_document(self) -> None:
         self.status: int | None = None
         self.headers: dict[str, str] = {}
         self.answered_url: str | None = None
         self.failure: str | None = None
-        self.failed = asyncio.Event()
         self.script_errors: list[str] = []
-        #: Requests on their way that may yet change what the page shows.
-        self.pending: set[Request] = set()
 
     def _on_request(self, request: Request) -> None:
         try:
+            # A click may bring a document or not: only a request for one makes an end of the last.
+            if self._is_document(request) and not shows_error_page(request.url):
+                self._forget_document()
+                self.failed.clear()
             if request.resource_type in _FILLING:
                 self.pending.add(request)
         except Exception:  # noqa: BLE001 - a listener never raises
