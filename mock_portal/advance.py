@@ -5,11 +5,11 @@ Every key of the request is optional. Numbers mean "so many, chosen by the seed"
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from typing import Any
 
+from mock_portal.advance_check import problems
 from mock_portal.book import CaseBook
 from mock_portal.clock import iso
 from mock_portal.data.model import Case
@@ -50,15 +50,14 @@ class InvalidAdvance(ValueError):
 
 
 def advance(world: World, skin: Skin, wanted: Any) -> dict[str, Any]:
-    """Make the changes and say which. Raises `InvalidAdvance`, and `KeyError` for a case that does not exist."""
+    """Make the changes and say which. Raises `InvalidAdvance`."""
     if not isinstance(wanted, dict):
         raise InvalidAdvance(["an object is wanted"])
-    if unknown := [key for key in wanted if key not in KEYS]:
-        raise InvalidAdvance([f"unknown key {key!r}; known: {', '.join(KEYS)}" for key in unknown])
-    account = world.account(wanted.get("account"))
-    book = world.book(account)
-    _check_cases(book, wanted)
-    edits = [(_message_of(book, skin, each), each["text"]) for each in wanted.get("edit", [])]
+    unknown = [f"unknown key {key!r}; known: {', '.join(KEYS)}" for key in wanted if key not in KEYS]
+    if found := [*unknown, *problems(world, skin, wanted)]:
+        raise InvalidAdvance(found)
+    book = world.book(world.account(wanted.get("account")))
+    edits = [(*_message_of(book, skin, each), each["text"]) for each in wanted.get("edit", [])]
     vanishing = [_message_of(book, skin, each) for each in wanted.get("vanish", [])]
     world.clock.advance(timedelta(days=wanted.get("days", 0), seconds=wanted.get("seconds", 0)))
     rng = Random(f"{world.settings.seed}:{book.version}")  # noqa: S311 - repeatable on purpose
@@ -66,47 +65,32 @@ def advance(world: World, skin: Skin, wanted: Any) -> dict[str, Any]:
     done["messages"] = [_desk_message(book, each) for each in _messages(book, wanted.get("messages", []), rng)]
     done["new_cases"] = [_new_case(book, each) for each in _new_cases(wanted.get("new_cases", []), rng)]
     for case in _cases(book, wanted.get("close", []), rng):
-        book.close_by_desk(case)
-        done["closed"].append(case.id)
-    for (case, message), text in edits:
+        # the time that passed may have closed it
+        if case.status is not Status.CLOSED:
+            book.close_by_desk(case)
+            done["closed"].append(case.id)
+    for case, message, text in edits:
         book.edit_message(case, message, text)
     for case, message in vanishing:
         book.drop_message(case, message)
-    _each(wanted.get("unlist", []), lambda case_id: book.unlist(_case(book, case_id)))
-    _each(wanted.get("remove", []), lambda case_id: book.remove(_case(book, case_id)))
-    _each(wanted.get("restore", []), book.restore)
+    for case_id in wanted.get("unlist", []):
+        book.unlist(_case(book, case_id))
+    for case_id in wanted.get("remove", []):
+        book.remove(_case(book, case_id))
+    for case_id in wanted.get("restore", []):
+        book.restore(case_id)
     return {**done, "now": iso(world.clock.now())}
-
-
-def _each(case_ids: list[str], change: Callable[[str], None]) -> None:
-    for case_id in case_ids:
-        change(case_id)
 
 
 def _case(book: CaseBook, case_id: str) -> Case:
     case = book.get(case_id)
-    if case is None:
-        raise KeyError(case_id)
+    assert case is not None, "the request was checked"
     return case
 
 
 def _message_of(book: CaseBook, skin: Skin, wanted: dict[str, Any]) -> tuple[Case, Message]:
     case = _case(book, wanted["case"])
-    shown = skin.thread(case.thread)
-    if not 1 <= wanted["n"] <= len(shown):
-        raise InvalidAdvance([f"case {case.id} shows {len(shown)} messages, n = {wanted['n']}"])
-    return case, shown[wanted["n"] - 1]
-
-
-def _check_cases(book: CaseBook, wanted: dict[str, Any]) -> None:
-    """Refuse before anything is changed."""
-    named = [each["case"] for key in ("edit", "vanish") for each in wanted.get(key, [])]
-    named += [case_id for key in ("unlist", "remove") for case_id in wanted.get(key, [])]
-    for key in ("messages", "close"):
-        if isinstance(value := wanted.get(key, []), list):
-            named += [each["case"] if isinstance(each, dict) else each for each in value]
-    for case_id in named:
-        _case(book, case_id)
+    return case, skin.thread(case.thread)[wanted["n"] - 1]
 
 
 def _open_cases(book: CaseBook) -> list[Case]:

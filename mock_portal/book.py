@@ -69,6 +69,11 @@ class CaseBook:
     def existing(self) -> list[Case]:
         return [case for case in self._cases.values() if not case.gone]
 
+    def is_away(self, case_id: str) -> bool:
+        """Whether it was taken out of the lists, or altogether."""
+        case = self._cases.get(case_id)
+        return case is not None and (case.unlisted or case.gone)
+
     # what visitors do
 
     def reply(self, case: Case, text: str, files: tuple[Attachment, ...] = (), *, shown_after: float = 0.0) -> Message:

@@ -92,8 +92,8 @@ class Control:
 
 async def _body(request: web.Request) -> Any:
     try:
-        return json.loads(await request.text() or "{}")
-    except json.JSONDecodeError as error:
+        return json.loads(await request.read() or b"{}")
+    except ValueError as error:
         raise web.HTTPBadRequest(text=f"no JSON: {error}") from error
 
 

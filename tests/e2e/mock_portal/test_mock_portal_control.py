@@ -86,7 +86,8 @@ def test_door_refuses_nonsense(caselog_portal: PortalFactory, http_visitor: NewV
     assert refused("PUT", "faults", [{"kind": "explode"}])[0] == 400
     assert refused("PUT", "faults", {"kind": "blank"}) == (400, "a list of faults is wanted")
     assert refused("GET", "truth?account=nobody", None) == (404, "unknown: nobody")
-    assert refused("POST", "advance", {"remove": ["1"]}) == (404, "unknown: 1")
+    assert refused("POST", "advance", {"remove": ["1"]}) == (400, "remove[0]: there is no case 1")
+    assert refused("POST", "advance", {"edit": 1}) == (400, "edit: a list is wanted")
 
 
 def test_truth_has_the_interchange_keys(caselog_portal: PortalFactory) -> None:

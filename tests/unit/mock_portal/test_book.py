@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
@@ -223,17 +224,69 @@ def test_advance_by_numbers_is_repeatable(make_world: MakeWorld) -> None:
     assert grown() == grown()
 
 
-def test_advance_refuses_before_it_changes(make_world: MakeWorld) -> None:
-    """An unknown case or key leaves everything as it was."""
+BAD_REQUESTS: dict[str, tuple[Any, str]] = {
+    "no object": ([], "an object is wanted"),
+    "a key": ({"explode": 1}, "unknown key 'explode'"),
+    "an account": ({"account": "nobody"}, "account: 'nobody' is unknown"),
+    "no name": ({"account": ["nobody"]}, "account: ['nobody'] is unknown"),
+    "words for days": ({"days": "2"}, "days: '2' is no number of days to come"),
+    "the past": ({"seconds": -1}, "seconds: -1 is no number of seconds to come"),
+    "no number": ({"days": float("nan")}, "days: nan is no number"),
+    "the end of time": ({"days": 10**9}, "days: no calendar goes that far"),
+    "a negative number": ({"close": -1}, "close: -1 is no number of cases"),
+    "no list": ({"edit": 1}, "edit: a list is wanted"),
+    "true": ({"messages": True}, "messages: a list is wanted, or a number"),
+    "no id": ({"unlist": [7]}, "unlist[0]: a case's id is wanted"),
+    "no entry": ({"messages": ["7"]}, "messages[0]: an object is wanted"),
+    "what is missing": ({"edit": [{"case": "OPEN"}]}, "edit[0]: n is missing"),
+    "an entry's key": ({"new_cases": [{"title": "T"}]}, "new_cases[0]: unknown key 'title'"),
+    "an entry's type": ({"vanish": [{"case": "OPEN", "n": "1"}]}, "vanish[0]: n = '1' is not of type int"),
+    "a status": ({"messages": [{"case": "OPEN", "status": "lost"}]}, "messages[0]: status = 'lost'; known: open"),
+    "a case": ({"remove": ["1"]}, "remove[0]: there is no case 1"),
+    "a number of a message": ({"vanish": [{"case": "OPEN", "n": 99}]}, "vanish[0]: case OPEN shows"),
+    "a closed case": ({"close": ["CLOSED"]}, "close[0]: case CLOSED is closed"),
+    "a case that is there": ({"restore": ["OPEN"]}, "restore[0]: case OPEN is not away"),
+    "a case that never was": ({"restore": ["1"]}, "restore[0]: case 1 is not away"),
+    "one twice": ({"unlist": ["OPEN", "OPEN"]}, "unlist: 'OPEN' is named 2 times"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_REQUESTS)
+def test_advance_refuses_before_it_changes(make_world: MakeWorld, name: str) -> None:
+    """A request with a mistake anywhere is refused as invalid, and leaves cases and clock as they were."""
     world = make_world()
     book = world.book(ACCOUNTS[0])
-    case = book.listed()[0]
+    names = {"OPEN": a_case(book, Status.OPEN).id, "CLOSED": a_case(book, Status.CLOSED).id}
+    request, problem = (json.loads(_named(json.dumps(each), names)) for each in BAD_REQUESTS[name])
+    fine = {"days": 1, "close": [a_case(book, Status.ANSWERED).id], "new_cases": 1}
+    line = world.clock.day_line()
 
-    with pytest.raises(KeyError):
-        advance(world, SKIN, {"close": [case.id], "remove": ["1"]})
-    with pytest.raises(InvalidAdvance):
-        advance(world, SKIN, {"close": [case.id], "explode": 1})
-    with pytest.raises(InvalidAdvance):
-        advance(world, SKIN, {"close": [case.id], "vanish": [{"case": case.id, "n": 99}]})
+    with pytest.raises(InvalidAdvance) as refused:
+        advance(world, SKIN, request if isinstance(request, list) else fine | request)
 
-    assert book.version == 0
+    assert problem in str(refused.value)
+    assert (book.version, world.clock.day_line()) == (0, line)
+
+
+def _named(text: str, names: dict[str, str]) -> str:
+    for name, case_id in names.items():
+        text = text.replace(name, case_id)
+    return text
+
+
+def test_advance_names_all_problems(make_world: MakeWorld) -> None:
+    """Whoever wrote a request with three mistakes is told three."""
+    with pytest.raises(InvalidAdvance) as refused:
+        advance(make_world(), SKIN, {"remove": ["1"], "close": ["2"], "vanish": [{"case": "3", "n": 1}]})
+
+    assert [problem.partition("[")[0] for problem in refused.value.problems] == ["vanish", "close", "remove"]
+
+
+def test_a_case_that_time_closes_is_closed_once(make_world: MakeWorld) -> None:
+    """What a request wants closed may have closed itself in the days that it lets pass."""
+    world = make_world()
+    case = a_case(world.book(ACCOUNTS[0]), Status.ANSWERED)
+
+    done = advance(world, SKIN, {"days": 6, "close": [case.id]})
+
+    assert done["closed"].count(case.id) == 1
