@@ -33,9 +33,8 @@ def problems(world: World, skin: Skin, wanted: dict[str, Any]) -> list[str]:
     if found:
         return found
     book = world.book(world.account(wanted.get("account")))
-    return [
-        problem for key in _LISTS if isinstance(wanted.get(key), list) for problem in _named(book, skin, key, wanted)
-    ]
+    lists = [key for key in _LISTS if isinstance(wanted.get(key), list)]
+    return [problem for key in lists for problem in _named(book, skin, key, wanted[key])]
 
 
 def _account(world: World, wanted: dict[str, Any]) -> Iterator[str]:
