@@ -3,6 +3,7 @@
 ArchiveError
 |- ArchiveUnusable          nothing can be read or written until a person acts
 |  |- ArchiveMissing        no archive lies there
+|  |- SourceUnreadable      a file that was to be copied cannot be read
 |  |- ArchiveNewer          written by a newer caselog: refused, never downgraded
 |  `- ArchiveOutdated       refused until `upgrade` is called
 |- ArchiveBusy              another writer held the lock for too long: try again
@@ -51,6 +52,10 @@ class ArchiveUnusable(ArchiveError):
 
 class ArchiveMissing(ArchiveUnusable):
     """No archive lies at `path`, and none was to be created."""
+
+
+class SourceUnreadable(ArchiveUnusable):
+    """The file at `path` was to be copied and cannot be read; where it was to go is not at fault."""
 
 
 @dataclass(eq=False)

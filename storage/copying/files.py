@@ -1,8 +1,7 @@
-"""Files on their way into a new folder: hashed while they are copied, private, and visible all at once."""
+"""Files on their way into a new folder: private, and visible all at once."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import shutil
@@ -10,14 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from storage.copying.manifest import CopiedFile
 from storage.database import make_private_folder
 from storage.errors import ArchiveUnusable
 from storage.errors import PlaceTaken
 from storage.files import sync_folder
-from storage.files import write_new
-
-CHUNK = 1 << 20
 
 
 @contextmanager
@@ -48,30 +43,6 @@ def is_taken(target: Path) -> bool:
     if target.is_dir() and not target.is_symlink():
         return any(target.iterdir())
     return os.path.lexists(target)
-
-
-def copy_file(source: Path, target: Path) -> CopiedFile:
-    """Copy one file and return what was read; whether it is what was expected, the caller knows."""
-    digest = hashlib.sha256()
-    size = 0
-
-    def chunks() -> Iterator[bytes]:
-        nonlocal size
-        with source.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-                yield chunk
-
-    make_private_folder(target.parent)
-    write_new(target, chunks())
-    return CopiedFile(size, digest.hexdigest())
-
-
-def hash_file(path: Path) -> CopiedFile:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return CopiedFile(file.tell(), digest)
 
 
 def sync_tree(folder: Path) -> None:

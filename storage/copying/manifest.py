@@ -13,6 +13,7 @@ from pathlib import Path
 from pathlib import PurePosixPath
 
 from storage.errors import CopyUnusable
+from storage.file_copy import CopiedFile
 from storage.files import write_new
 
 NAME = "caselog-copy.json"
@@ -22,12 +23,6 @@ DATABASE = "archive.sqlite3"
 
 #: What `NAME` looks like; a reader refuses other numbers.
 FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class CopiedFile:
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,13 +21,13 @@ from storage import identity
 from storage import migrations
 from storage.copying.contents import size_of
 from storage.copying.copy import copy_contents
-from storage.copying.files import copy_file
 from storage.copying.files import is_taken
 from storage.copying.files import new_folder
 from storage.copying.manifest import DATABASE
 from storage.database import Database
 from storage.errors import ArchiveUnusable
 from storage.errors import PlaceTaken
+from storage.file_copy import copy_file
 from storage.journal.audit import audit
 from storage.journal.locks import refuse_held
 from storage.opening import open_archive
@@ -87,10 +87,10 @@ def move_archive(
 def _copy(database: Database, target: Path) -> list[str]:
     """Names of the files that lie at `target` now, all of them sound."""
     with new_folder(target) as part:
-        files, findings, _ = copy_contents(database, part)
-        if any(finding.remedy is not Remedy.NOTHING for finding in findings):
+        filled = copy_contents(database, part)
+        if any(finding.remedy is not Remedy.NOTHING for finding in filled.findings):
             raise ArchiveUnusable(str(database.path), "it is damaged, so it stays where it is (see: caselog verify)")
-        names = [name for name in files if name != DATABASE]
+        names = [name for name in filled.files if name != DATABASE]
         for copy in sorted(database.folder.glob(f"{database.path.name}.before-*")):
             copy_file(copy, part / f"{DATABASE}{copy.name.removeprefix(database.path.name)}")
             names.append(copy.name)

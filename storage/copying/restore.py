@@ -11,7 +11,6 @@ from sqlalchemy import func
 from sqlalchemy import select
 
 from storage import migrations
-from storage.copying.files import copy_file
 from storage.copying.files import is_taken
 from storage.copying.files import new_folder
 from storage.copying.manifest import DATABASE
@@ -21,6 +20,8 @@ from storage.copying.manifest import read_manifest
 from storage.errors import ArchiveNewer
 from storage.errors import CopyUnusable
 from storage.errors import PlaceTaken
+from storage.errors import SourceUnreadable
+from storage.file_copy import copy_file
 from storage.journal.audit import audit
 from storage.opening import open_archive
 from storage.outbox.model import OutboxStatus
@@ -82,7 +83,11 @@ def restore_archive(
 
 
 def _put(source: Path, manifest: Manifest, name: str, target: Path) -> None:
-    if copy_file(source / name, target) != manifest.files[name]:
+    try:
+        copied = copy_file(source / name, target)
+    except SourceUnreadable as error:
+        raise CopyUnusable(str(source), (f"{name}: {error.reason}",)) from error
+    if copied != manifest.files[name]:
         raise CopyUnusable(str(source), (f"{name}: it changed while it was read",))
 
 

@@ -51,11 +51,13 @@ def copy(
             "configuration": CONFIG_FILE in others,
             "sound": not damage_in(made.findings),
             "findings": findings_value(made.findings),
+            "left_out": dict(made.left_out),
         },
         f"Copied: {made.files} files, {made.size:,} bytes, to {made.folder}",
         *left_out,
         "Secrets, saved sessions and logs are not in it.",
         *damage_lines(made.findings),
+        *(f"Left out: {name}: {reason}" for name, reason in made.left_out.items()),
         f"Put it back with: caselog archive restore {made.folder}",
     )
     if damage_in(made.findings):

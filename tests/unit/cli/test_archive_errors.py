@@ -15,6 +15,7 @@ from storage import errors
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 EXAMPLES: list[tuple[errors.ArchiveError, ExitCode]] = [
     (errors.ArchiveUnusable("a.sqlite3", "the disk is full"), ExitCode.ARCHIVE),
+    (errors.SourceUnreadable("blobs/aa/aa", "Permission denied"), ExitCode.ARCHIVE),
     (errors.ArchiveMissing("a.sqlite3", "there is no archive"), ExitCode.ARCHIVE),
     (errors.ArchiveNewer("a.sqlite3", "newer", found="9", known="3"), ExitCode.ARCHIVE),
     (errors.ArchiveOutdated("a.sqlite3", "older", found="1", known="3"), ExitCode.ARCHIVE),

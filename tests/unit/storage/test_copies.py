@@ -143,6 +143,23 @@ def test_copy_of_a_damaged_archive_tells(filled: Database, tmp_path: Path) -> No
     assert not [name for name in tree(made.folder) if name.startswith("blobs")]
 
 
+@pytest.mark.parametrize("what", ["missing", "folder"])
+def test_what_cannot_be_read_is_left_out_and_told(filled: Database, tmp_path: Path, what: str) -> None:
+    """A missing or unreadable file, the configuration too, costs itself alone; no empty file stands for it."""
+    paper = hashlib.sha256(PAPER).hexdigest()
+    path = blobs_of(filled).path(paper)
+    path.unlink()
+    if what == "folder":
+        path.mkdir()
+
+    made = copy_archive(filled, tmp_path / "copy", actor="ann", at=NOON, others={"config/p.toml": path})
+
+    reason = {"missing": "No such file or directory", "folder": "Is a directory"}[what]
+    assert {f"blobs/{paper[:2]}/{paper}": reason, "config/p.toml": reason} == made.left_out
+    assert [Fault.BLOB_MISSING] == [finding.fault for finding in made.findings]
+    assert {"archive.sqlite3", "evidence/acme/1/page.html", "caselog-copy.json"} == tree(made.folder)
+
+
 def test_nothing_is_overwritten(filled: Database, copied: Path) -> None:
     """A folder with anything in it is refused; an empty one is filled."""
     with pytest.raises(PlaceTaken):
