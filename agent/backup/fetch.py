@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from agent.backup.attachments import AttachmentFetcher
-from agent.backup.identity import Guard
 from agent.backup.outcome import Counts
 from agent.backup.streak import Streak
 from agent.backup.threads import Thread
 from agent.backup.threads import ThreadReader
-from agent.errors import WrongAccount
 from agent.extract.reading import Reading
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
 from agent.log import get_logger
 from agent.recovery.climb import Reader
+from agent.recovery.identity import Guard
 from storage.archive import ChangeKind
 from storage.archive import ingest
 from storage.database import Database
@@ -97,10 +96,7 @@ class CaseFetcher:
 
     async def prove(self) -> None:
         """Read a header live: whatever was read before it is the account's. Raises `WrongAccount` if it is not."""
-        header = await self.reader.read(self.header)
-        if not self.guard.shows(header):
-            account, url = self.guard.account, header.snapshot.final_url
-            raise WrongAccount(account.name, "the header names no account", url, expected=account.account_name)
+        self.guard.require(await self.reader.read(self.header))
 
     async def _store(self, record: CaseRecord, readings: Sequence[Reading]) -> None:
         # The earliest page's time: what came after it may be missing, and the next plan must know.

@@ -9,7 +9,6 @@ from dataclasses import field
 from agent.backup.comparison import Compared
 from agent.backup.comparison import Result
 from agent.backup.comparison import compare
-from agent.backup.identity import Guard
 from agent.backup.run import Setting
 from agent.backup.sample import choose
 from agent.backup.streak import Streak
@@ -18,21 +17,20 @@ from agent.backup.threads import ThreadReader
 from agent.errors import CaselogError
 from agent.errors import EngineError
 from agent.errors import RunStopped
-from agent.errors import WrongAccount
-from agent.extract.reading import ListPage
 from agent.extract.reading import Reading
 from agent.extract.snapshot import PageRequest
 from agent.portal.protocol import Portal
 from agent.recovery.account_lock import hold_account
 from agent.recovery.account_lock import this_process
 from agent.recovery.climb import Reader
+from agent.recovery.identity import Guard
 from agent.recovery.logbook import Logbook
 from agent.recovery.opening import open_at_start
+from agent.recovery.rows import find_rows
 from storage import archive
 from storage import journal
 from storage.journal import RunOutcome
 from storage.records import CaseRef
-from storage.records import CaseSummary
 from storage.verify.hashes import stored_hashes
 
 #: The scope under which such a run stands in the journal: it backs nothing up.
@@ -58,7 +56,7 @@ async def check_live(setting: Setting, *, sample: int, seed: int) -> LiveCheck:
     with hold_account(database, name, purpose="verify", clock=clock):
         chosen = choose(archive.case_states(database, name).values(), sample, seed=seed)
         run_id = journal.start_run(database, name, scope=SCOPE, holder=this_process(), at=clock.now())
-        logbook = _logbook(setting, run_id)
+        logbook = setting.logbook(run_id)
         outcome = RunOutcome.FAILED
         compared: tuple[Compared, ...] = ()
         try:
@@ -101,17 +99,6 @@ def _judge(setting: Setting, case_id: str, thread: Thread) -> Compared:
     return compare(archived, stored_hashes(setting.database, ref), thread.record)
 
 
-def _logbook(setting: Setting, run_id: str) -> Logbook:
-    return Logbook(
-        database=setting.database,
-        run_id=run_id,
-        account=setting.account.name,
-        clock=setting.clock,
-        versions=setting.engines,
-        usual=setting.usual,
-    )
-
-
 @dataclass(slots=True)
 class _Look:
     """Reads the cases one after the other, between two headers that show the configured account."""
@@ -126,18 +113,18 @@ class _Look:
 
     async def read(self, case_ids: Sequence[str]) -> dict[str, Thread]:
         """Ends early, with whole cases, when a person wants an end. Raises a `RunStopped`."""
-        reading = ThreadReader(self.portal, self.reader.read, self.setting.rules.assemble)
+        reading = ThreadReader(self.portal, self._read, self.setting.rules.assemble)
         streak = Streak(self.setting.account.name)
         found: dict[str, Thread] = {}
         await self._prove()
-        rows = await self._rows(set(case_ids)) if self.portal.case_needs_row else {}
+        wanted = frozenset(case_ids if self.portal.case_needs_row else ())
+        tabs, stop = self.setting.rules.tabs, self.reader.stop
+        rows = await find_rows(self.portal, self._read, tabs, wanted, finishing=lambda: stop.finishing)
         for number, case_id in enumerate(case_ids):
-            if self.reader.stop.finishing:
+            if stop.finishing:
                 break
             self.setting.progress("cases", number, len(case_ids))
             thread = await reading.read_thread(self.portal.case_request(case_id, rows.get(case_id)))
-            for page in thread.readings:
-                self._guard.shows(page)
             stopped = streak.note(thread.readings[0])
             if stopped is not None:
                 raise stopped
@@ -145,25 +132,10 @@ class _Look:
         await self._prove()
         return found
 
+    async def _read(self, request: PageRequest) -> Reading:
+        reading = await self.reader.read(request)
+        self._guard.shows(reading)
+        return reading
+
     async def _prove(self) -> None:
-        header = await self.reader.read(self._head)
-        if not self._guard.shows(header):
-            account, url = self.setting.account, header.snapshot.final_url
-            raise WrongAccount(account.name, "the header names no account", url, expected=account.account_name)
-
-    @property
-    def _head(self) -> PageRequest:
-        return self.portal.list_request(self.setting.rules.tabs[0])
-
-    async def _rows(self, wanted: set[str]) -> dict[str, CaseSummary]:
-        """The list rows of these cases, page after page until all are found."""
-        rows: dict[str, CaseSummary] = {}
-        for tab in self.setting.rules.tabs:
-            request: PageRequest | None = self.portal.list_request(tab)
-            while request is not None and wanted - rows.keys():
-                reading: Reading = await self.reader.read(request)
-                self._guard.shows(reading)
-                listed = reading.page.rows if isinstance(reading.page, ListPage) else ()
-                rows |= {row.case_id: row for row in listed if row.case_id in wanted}
-                request = reading.next
-        return rows
+        self._guard.require(await self.reader.read(self.portal.list_request(self.setting.rules.tabs[0])))

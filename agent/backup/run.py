@@ -64,6 +64,16 @@ class Setting:
     progress: Progress
     losses: Losses = field(default_factory=Losses)
 
+    def logbook(self, run_id: str) -> Logbook:
+        return Logbook(
+            database=self.database,
+            run_id=run_id,
+            account=self.account.name,
+            clock=self.clock,
+            versions=self.engines,
+            usual=self.usual,
+        )
+
 
 async def run_backup(setting: Setting, options: Options) -> Outcome:
     """Back up one account. What ends a run early is in the outcome's `error`; the journal is closed in any case.
@@ -94,14 +104,7 @@ async def run_backup(setting: Setting, options: Options) -> Outcome:
 
 
 def _prepare(setting: Setting, options: Options, portal: Portal, run_id: str) -> BackupWork:
-    logbook = Logbook(
-        database=setting.database,
-        run_id=run_id,
-        account=setting.account.name,
-        clock=setting.clock,
-        versions=setting.engines,
-        usual=setting.usual,
-    )
+    logbook = setting.logbook(run_id)
     reader = Reader(
         portal,
         account=setting.account,

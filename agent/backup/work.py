@@ -10,7 +10,6 @@ from dataclasses import field
 from agent.backup import absence
 from agent.backup.attachments import AttachmentFetcher
 from agent.backup.fetch import CaseFetcher
-from agent.backup.identity import Guard
 from agent.backup.listing import Lister
 from agent.backup.listing import TabListing
 from agent.backup.outcome import Counts
@@ -22,15 +21,15 @@ from agent.backup.threads import Thread
 from agent.backup.threads import ThreadReader
 from agent.clock import Clock
 from agent.errors import SuspiciousShrink
-from agent.errors import WrongAccount
-from agent.extract.reading import ListPage
 from agent.extract.reading import Reading
 from agent.extract.snapshot import PageRequest
 from agent.log import get_logger
 from agent.portal.protocol import Portal
 from agent.profile.account import AccountFacts
 from agent.recovery.climb import Reader
+from agent.recovery.identity import Guard
 from agent.recovery.logbook import Logbook
+from agent.recovery.rows import find_rows
 from storage import archive
 from storage import journal
 from storage.archive import CaseState
@@ -109,10 +108,11 @@ class BackupWork:
         states = archive.case_states(self.database, self.account.name)
         states = {case_id: state for case_id, state in states.items() if case_id not in erased}
         if self.options.case_id is not None:
+            await self._fetcher.prove()
             await self._fetch([await self._request_of(self.options.case_id)])
         else:
             listings = await self._list()
-            if not self._finishing and not self.options.accept_shrink:
+            if not self.options.accept_shrink:
                 self._refuse_shrink()
             self._note(listings)
             self._pass_over(erased)
@@ -146,12 +146,11 @@ class BackupWork:
         return self.reader.stop.finishing
 
     async def _list(self) -> list[TabListing]:
-        proofs: list[bool] = []
+        ends: list[Reading] = []
 
         async def read(request: PageRequest) -> Reading:
-            reading = await self.reader.read(request)
-            proofs.append(self._guard.shows(reading))
-            return reading
+            ends[1:] = [await self._read(request)]
+            return ends[-1]
 
         lister = Lister(self.portal, read, lambda: self._finishing)
         listings = []
@@ -162,11 +161,15 @@ class BackupWork:
             # A row of an earlier tab stays: all were listed before any thread is read.
             self._rows = {**listing.rows, **self._rows}
             self.progress("list", len(self._rows), None)
-        if proofs and not (proofs[0] and proofs[-1]):
-            account = self.account
-            raise WrongAccount(account.name, "the header names no account", expected=account.account_name)
+        for reading in ends:
+            self._guard.require(reading)
         self.counts.seen = len(self._rows)
         return listings
+
+    async def _read(self, request: PageRequest) -> Reading:
+        reading = await self.reader.read(request)
+        self._guard.shows(reading)
+        return reading
 
     def _refuse_shrink(self) -> None:
         before = journal.last_certificates(self.database, self.account.name)
@@ -216,17 +219,9 @@ class BackupWork:
 
     async def _request_of(self, case_id: str) -> PageRequest:
         """The request for a single case, with its list row where its page alone does not say enough."""
-        request: PageRequest | None = None
-        for tab in self.rules.tabs if self.portal.case_needs_row else ():
-            request = self.portal.list_request(tab)
-            while request is not None:
-                reading = await self.reader.read(request)
-                self._guard.shows(reading)
-                for row in reading.page.rows if isinstance(reading.page, ListPage) else ():
-                    if row.case_id == case_id:
-                        return self.portal.case_request(case_id, row)
-                request = reading.next
-        return self.portal.case_request(case_id, None)
+        wanted = {case_id} if self.portal.case_needs_row else frozenset[str]()
+        rows = await find_rows(self.portal, self._read, self.rules.tabs, wanted, finishing=lambda: self._finishing)
+        return self.portal.case_request(case_id, rows.get(case_id))
 
     async def _fetch(self, requests: list[PageRequest]) -> None:
         self._planned = len(requests)

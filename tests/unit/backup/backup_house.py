@@ -40,6 +40,7 @@ PROFILE: dict[str, Any] = {
         "handlers": [{"name": "password", "when": "form", "steps": [{"fill": "input", "value": "{password}"}]}],
         "signed_in": "nav",
     },
+    "identity": {"account_name": ".account"},
     "tabs": {
         "all": {"url": "/list/all"},
         "mine": {"url": "/list/mine"},

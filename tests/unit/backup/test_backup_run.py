@@ -26,6 +26,7 @@ from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
 from agent.portal.protocol import Download
+from agent.recovery.stop import StopToken
 from storage import archive
 from storage import journal
 from storage.archive import ChangeEvent
@@ -370,6 +371,31 @@ def test_a_shrunken_history_tab_stops_the_run(house: Build, run_async: Run) -> N
     assert (12, RunOutcome.COMPLETE) == (accepted.counts.absent, accepted.outcome)
 
 
+def test_an_interrupted_run_is_no_way_past_the_shrink_guard(house: Build, run_async: Run) -> None:
+    """Ctrl-C while the list is read: what a certified tab lost is refused all the same, this night and the next."""
+    home = house(ScriptedPortal(some_cases(30)))
+    run_async(home.run())
+    for case in home.portal.cases[:12]:
+        case.listed = set()
+    asked = 0
+
+    def interrupt(request: PageRequest, portal: ScriptedPortal) -> None:
+        nonlocal asked
+        asked += request.tab is Tab.FILTERED
+        if asked == 3:  # two pages, and the head again
+            home.stop.finish()
+
+    home.portal.faults.append(interrupt)
+    interrupted = run_async(home.run())
+    home.portal.faults.clear()
+    home.stop = StopToken(ACCOUNT.name)
+    following = run_async(home.run())
+
+    assert interrupted.certificates[Tab.FILTERED].ok
+    assert [SuspiciousShrink] * 2 == [type(interrupted.error), type(following.error)]
+    assert 30 == journal.last_certificates(home.database, ACCOUNT.name)[Tab.FILTERED].listed
+
+
 def test_a_run_of_one_tab_is_never_complete(house: Build, run_async: Run) -> None:
     """It has a scope, marks nobody as absent and reads only that tab."""
     home = house(ScriptedPortal(some_cases(3)))
@@ -384,12 +410,24 @@ def test_a_run_of_one_tab_is_never_complete(house: Build, run_async: Run) -> Non
 
 
 def test_a_run_of_one_case_reads_that_case(house: Build, run_async: Run) -> None:
-    """No list is read where the case's page says everything."""
+    """Of the lists only the header is read, where the case's page says everything else."""
     home = house(ScriptedPortal(some_cases(3)))
 
     outcome = run_async(home.run(case_id="2"))
 
-    assert (["/case/2"], ["2"], True) == (home.portal.reads(), sorted(home.states()), outcome.whole)
+    assert ["/list/all?page=1", "/case/2"] == home.portal.reads()
+    assert (["2"], True) == (sorted(home.states()), outcome.whole)
+
+
+def test_a_single_case_lies_between_two_headers(house: Build, run_async: Run) -> None:
+    """Its page shows no account: another one that was switched away from after it was read leaves nothing behind."""
+    identities = {1: Identity("Acme Store", "DE"), 3: OURS}
+    home = house(ScriptedPortal(some_cases(3), header=lambda request: identities.get(len(home.portal.reads()))))
+
+    outcome = run_async(home.run(case_id="2"))
+
+    assert isinstance(outcome.error, WrongAccount)
+    assert (["/list/all?page=1"], []) == (home.portal.reads(), sorted(home.states()))
 
 
 def test_a_single_case_is_looked_up_where_its_row_is_needed(house: Build, run_async: Run) -> None:
@@ -399,7 +437,7 @@ def test_a_single_case_is_looked_up_where_its_row_is_needed(house: Build, run_as
 
     run_async(home.run(case_id="3"))
 
-    assert ["/list/all?page=1", "/list/all?page=2", "/case/3"] == home.portal.reads()
+    assert ["/list/all?page=1", "/list/all?page=1", "/list/all?page=2", "/case/3"] == home.portal.reads()
 
 
 def test_full_reads_every_case(house: Build, run_async: Run) -> None:

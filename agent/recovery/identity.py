@@ -1,4 +1,4 @@
-"""Guards that nothing is stored under the wrong account.
+"""Guards that nothing is stored or sent under the wrong account.
 
 A case whose every page shows the configured account may be stored at once. Any other waits until a header has been
 read again: it then lies between two live header reads that show the account.
@@ -44,6 +44,12 @@ class Guard(Generic[Item]):
             )
         placed = found.marketplace is not None or wanted.marketplace is None
         return found.account_name is not None and placed and reading.snapshot.lane is Lane.LIVE
+
+    def require(self, reading: Reading) -> None:
+        """Take a page for proof of what was read before it. Raises `WrongAccount` if it is none."""
+        if not self.shows(reading):
+            account, url = self.account, reading.snapshot.final_url
+            raise WrongAccount(account.name, "the header names no account", url, expected=account.account_name)
 
     def admit(self, item: Item, readings: Iterable[Reading]) -> bool:
         """Whether `item`, read from these pages, may be stored now; else it is held."""
