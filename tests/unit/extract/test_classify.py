@@ -24,11 +24,11 @@ LIST = f'<div id="cases">{ROW}</div>'
 THREAD = '<div id="thread" data-case="7"></div>'
 MARKS = {
     "verdicts.challenge": ".robot",
-    "verdicts.denied": {"text": "no permission"},
+    "verdicts.denied": {"text": "no permission", "none": ["#thread"]},
     "verdicts.throttled": {"title": "slow down"},
     "verdicts.login": "dialog.expired",
     "verdicts.error": {"text": "something went wrong", "css": "h1"},
-    "case.gone": {"text": "no such case"},
+    "case.gone": {"text": "no such case", "none": ["#thread"]},
     "sign_in.challenges": [{"kind": "passkey", "when": "#passkey"}],
 }
 
@@ -69,6 +69,7 @@ def judged(reading: Reading) -> tuple[str, str]:
         (LIST, {"header": '<form id="sign-out"></form><b id="who">Bob\'s Shop</b>'}, "wrong_account"),
         (LIST.replace("subject", "title"), {}, "drifted"),
         ("<p>No such case", {"kind": PageKind.CASE}, "gone"),
+        (THREAD.replace("><", ">You have no permission, and there is no such case<"), {"kind": PageKind.CASE}, "ok"),
         (THREAD, {"kind": PageKind.CASE, "status": 404}, "gone"),
         ("<p>No such case", {}, "blank"),
         (THREAD + "hello", {"kind": PageKind.CASE}, "ok"),
