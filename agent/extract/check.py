@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from agent.errors import Problem
+from agent.errors import ProfileError
 from agent.extract.classify import empty_conditions
 from agent.extract.classify import ready_conditions
 from agent.extract.conditions import why_not
@@ -50,7 +52,15 @@ class CheckReport:
 
 
 def check_pack(profile: PortalProfile, pack: PagePack) -> CheckReport:
-    """Try a profile on saved pages."""
+    """Try a profile on saved pages. Raises `ProfileError` where they are of parts that the profile does not have."""
+    strange = [
+        (page.name, part)
+        for page in pack.pages
+        if (part := page.snapshot.request.part) not in {"", *profile.case.parts}
+    ]
+    if strange:
+        problems = tuple(Problem(name, f"there is no [case.parts.{part}]") for name, part in strange)
+        raise ProfileError(profile.name, problems)
     return check_pages(profile, pack.pages, pack.account)
 
 

@@ -14,6 +14,7 @@ from babel import Locale
 from babel import UnknownLocaleError
 
 from agent.errors import Problem
+from agent.profile.lint_marks import loose_words
 from agent.profile.lint_words import unknown_names
 from agent.profile.model.base import placeholders
 from agent.profile.model.cases import SourceKind
@@ -27,7 +28,7 @@ _ZONE_IN_TEXT = re.compile(r"%[zZ]")
 
 def lint(profile: PortalProfile) -> tuple[Problem, ...]:
     """Every contradiction in a profile; none means that it can be used."""
-    checks = (_locales, unknown_names, _dates, _sign_in, _tabs, _list, _case, _statuses)
+    checks = (_locales, unknown_names, loose_words, _dates, _sign_in, _identity, _tabs, _list, _case, _statuses)
     return tuple(problem for check in checks for problem in check(profile))
 
 
@@ -84,6 +85,11 @@ def _sign_in(profile: PortalProfile) -> Iterator[Problem]:
         yield Problem("sign_in.handlers", "none of them fills in {password}")
 
 
+def _identity(profile: PortalProfile) -> Iterator[Problem]:
+    if profile.identity.account_name is None:
+        yield Problem("identity.account_name", "is missing: without it no page proves whose it is, and none is stored")
+
+
 def _tabs(profile: PortalProfile) -> Iterator[Problem]:
     if not any(tab.history for tab in profile.tabs.values()):
         yield Problem("tabs", "none is marked history: which of them together hold every case?")
@@ -91,6 +97,10 @@ def _tabs(profile: PortalProfile) -> Iterator[Problem]:
 
 def _list(profile: PortalProfile) -> Iterator[Problem]:
     rules, names = profile.list, set(profile.list.row_fields())
+    if not rules.id.required:
+        yield Problem(
+            "list.id", "has to be required: a row without its id would be passed over, and its case be missing"
+        )
     for name in rules.fingerprint:
         if name not in names:
             yield Problem("list.fingerprint", f"{name} is no field of a row; there are {', '.join(sorted(names))}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pydantic import BaseModel
@@ -14,13 +15,16 @@ from agent.profile.walk import walk
 
 #: What every account has.
 ACCOUNT_VARIABLES = frozenset({"user", "account_name", "marketplace"})
-#: What is known besides in some places: the beginning of the key, and the names.
+#: What is known besides in some places: what their keys look like, and the names.
 LOCAL_VARIABLES = (
-    ("case", frozenset({"case_id"})),
-    ("reply", frozenset({"case_id", "file"})),
-    ("sign_in", frozenset({"password", "otp"})),
-    ("tabs", frozenset({"since", "until"})),
+    (re.compile(r"(?:case|reply)\b"), frozenset({"case_id"})),
+    (re.compile(r"reply\.upload\.(?:accepted|refused)\b"), frozenset({"file"})),
+    (re.compile(r"sign_in\.handlers\[\d+\]\.steps\[\d+\]\.value$"), frozenset({"password", "otp"})),
 )
+#: What is looked at before the variables of the portal's own pages have been read.
+_EARLY = re.compile(r"(?:home|identity|sign_in|variables|verdicts)\b")
+#: URLs that a request is made with, and what is learnt itself.
+_REQUESTED = re.compile(r"(?:tabs\.\w+(?:\.split)?|case(?:\.parts\.\w+)?|home)\.url|variables\..*")
 #: The keys whose values may hold variables and, the words among them, `@names`.
 _TEXTS = ("url", "go", "value", "const", "text", "title", "label", "column", "author_is")
 _WORDS = frozenset({"text", "title", "label", "column", "author_is"})
@@ -39,6 +43,15 @@ def unknown_names(profile: PortalProfile) -> Iterator[Problem]:
     for status, words in profile.statuses.items():
         for word in words:
             yield from _check(profile, f"statuses.{status}", word, is_word=True)
+
+
+def worded_variables(profile: PortalProfile) -> frozenset[str]:
+    """The profile's own variables that stand elsewhere than in the URL of a request, which shows what it lacks."""
+    texts = [
+        text for key, model in walk(profile) for where, text, _ in _texts(key, model) if not _REQUESTED.fullmatch(where)
+    ]
+    texts += [word for words in profile.statuses.values() for word in words]
+    return frozenset(name for text in texts for name in placeholders(text)).intersection(profile.variables)
 
 
 def language(locale: str) -> str:
@@ -60,12 +73,22 @@ def _texts(key: str, model: BaseModel) -> Iterator[tuple[str, str, bool]]:
 
 
 def _check(profile: PortalProfile, key: str, text: str, *, is_word: bool) -> Iterator[Problem]:
-    known = ACCOUNT_VARIABLES | set(profile.variables)
-    for start, names in LOCAL_VARIABLES:
-        if key.startswith(start):
-            known |= names
+    known = _known(profile, key)
     for name in placeholders(text):
         if name not in known:
             yield Problem(key, f"{{{name}}} is unknown here; known are {', '.join(sorted(known))}")
     if is_word and text.startswith("@") and text[1:] not in profile.words:
         yield Problem(key, f"there is no [words.{text[1:]}]")
+
+
+def _known(profile: PortalProfile, key: str) -> frozenset[str]:
+    """The variables that have a value where a key is used."""
+    early = _EARLY.match(key) is not None
+    known = ACCOUNT_VARIABLES | {name for name, one in profile.variables.items() if one.field is None or not early}
+    for place, names in LOCAL_VARIABLES:
+        if place.match(key):
+            known |= names
+    split = {
+        f"tabs.{tab}.{name}" for tab, rules in profile.tabs.items() if rules.split for name in ("url", "split.url")
+    }
+    return known | {"since", "until"} if key in split else known

@@ -33,7 +33,7 @@ def known_profiles(folder: Path | None = None) -> tuple[ProfileSource, ...]:
     """Every profile that can be loaded, by name; `folder` holds the person's own."""
     found = {source.name: source for source in _bundled()}
     if folder is not None and folder.is_dir():
-        for path in folder.glob("*.toml"):
+        for path in filter(Path.is_file, folder.glob("*.toml")):
             found[path.stem] = ProfileSource(path.stem, bundled=False, path=path)
     return tuple(found[name] for name in sorted(found))
 
@@ -76,7 +76,11 @@ def _inherited(name: str, folder: Path | None, seen: tuple[tuple[str, bool], ...
     parent = table.get("extends")
     if not isinstance(parent, str):
         return table
-    return merge(_inherited(parent, folder, (*seen, (source.name, source.bundled))), table)
+    inherited = _inherited(parent, folder, (*seen, (source.name, source.bundled)))
+    try:
+        return merge(inherited, table)
+    except ValueError as error:
+        raise ProfileError(name, (Problem("drop", str(error)),)) from error
 
 
 def _read(source: ProfileSource) -> dict[str, Any]:
@@ -84,6 +88,8 @@ def _read(source: ProfileSource) -> dict[str, Any]:
         return tomllib.loads(source.path.read_text(encoding="utf-8").removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileError(source.name, (Problem("the file", f"is not TOML in UTF-8: {error}"),)) from error
+    except OSError as error:
+        raise ProfileError(source.name, (Problem("the file", f"cannot be read: {error.strerror}"),)) from error
 
 
 def _problems(error: ValidationError) -> tuple[Problem, ...]:

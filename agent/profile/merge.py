@@ -14,10 +14,17 @@ SECTIONS = (
 
 
 def merge(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any]:
-    """The child's table over the parent's. `drop` lists dotted keys of the parent that the child does without."""
+    """The child's table over the parent's. `drop` lists dotted keys of the parent that the child does without.
+
+    Raises `ValueError` where it is no list of such keys.
+    """
     kept = dict(parent)
-    for key in child.get("drop", ()):
-        kept = _without(kept, tuple(str(key).split(".")))
+    dropped = child.get("drop", [])
+    if not isinstance(dropped, list) or not all(isinstance(key, str) for key in dropped):
+        msg = 'is a list of keys: drop = ["list.updated"]'
+        raise ValueError(msg)
+    for key in dropped:
+        kept = _without(kept, key, tuple(key.split(".")))
     return _merge(kept, {name: value for name, value in child.items() if name != "drop"}, ())
 
 
@@ -40,9 +47,13 @@ def _is_section(place: tuple[str, ...]) -> bool:
     )
 
 
-def _without(table: dict[str, Any], place: tuple[str, ...]) -> dict[str, Any]:
+def _without(table: Mapping[str, Any], key: str, place: tuple[str, ...]) -> dict[str, Any]:
     head, *rest = place
+    inner = table.get(head)
+    if head not in table or (rest and not isinstance(inner, Mapping)):
+        msg = f"the profile that this one extends has no {key}"
+        raise ValueError(msg)
     if not rest:
         return {name: value for name, value in table.items() if name != head}
-    inner = table.get(head)
-    return {**table, head: _without(dict(inner), tuple(rest))} if isinstance(inner, Mapping) else table
+    assert isinstance(inner, Mapping), "or it was refused above"
+    return {**table, head: _without(inner, key, tuple(rest))}

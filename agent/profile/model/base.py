@@ -43,10 +43,17 @@ def placeholders(template: str) -> tuple[str, ...]:
 
 
 def _template(value: str) -> str:
-    for name in placeholders(value):
-        if not name.isidentifier():
-            msg = f"{{{name}}} is not a variable's name"
+    for _, name, form, conversion in Formatter().parse(value):
+        if name is not None and (form or conversion or not name.isidentifier()):
+            msg = f"{{{name}{'!' if conversion else ':' if form else ''}{conversion or form}}} is not a variable's name"
             raise ValueError(msg)
+    return value
+
+
+def _said(value: str) -> str:
+    if not value.strip():
+        msg = "an empty text is found everywhere"
+        raise ValueError(msg)
     return value
 
 
@@ -59,8 +66,10 @@ Css = Annotated[str, AfterValidator(_css)]
 Regex = Annotated[str, AfterValidator(_regex)]
 #: Text with `{variable}` in it; doubled braces stand for themselves.
 Template = Annotated[str, AfterValidator(_template)]
+#: A text to look for.
+Phrase = Annotated[str, AfterValidator(_said)]
 #: Texts of which any will do. `@name` stands for the words of that name in the page's locale.
-Words = Annotated[tuple[Template, ...], BeforeValidator(_listed)]
+Words = Annotated[tuple[Annotated[Template, AfterValidator(_said)], ...], BeforeValidator(_listed)]
 Selectors = Annotated[tuple[Css, ...], BeforeValidator(_listed)]
 
 

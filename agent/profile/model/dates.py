@@ -62,7 +62,7 @@ class DateRules(Strict):
     zone: str | None = None
     zone_field: Field | None = None
     zones: dict[str, Offset] = pydantic.Field(default_factory=dict)
-    granularity: int | None = None
+    granularity: int | None = pydantic.Field(None, ge=1)
 
     @model_validator(mode="after")
     def _one_zone(self) -> Self:

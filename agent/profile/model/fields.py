@@ -125,7 +125,12 @@ class Field(Strict):
             return {"css": value}
         if isinstance(value, list | tuple) and value:
             first, *rest = value
-            return {**({"css": first} if isinstance(first, str) else first), "otherwise": rest}
+            if isinstance(first, str):
+                return {"css": first, "otherwise": rest}
+            if not isinstance(first, dict):
+                msg = "each alternative of a choice is a selector or a table"
+                raise ValueError(msg)
+            return {**first, "otherwise": rest}
         return value
 
     @model_validator(mode="after")

@@ -70,7 +70,7 @@ class Pager(Strict):
 class PageSize(Strict):
     """How many rows a page holds: `rows`, put into the URL as `parameter` or set by `steps`."""
 
-    rows: int
+    rows: int = pydantic.Field(ge=1)
     parameter: str | None = None
     steps: tuple[Step, ...] = ()
 
@@ -83,7 +83,7 @@ class Split(Strict):
     """
 
     url: Template | None = None
-    cap: int | None = None
+    cap: int | None = pydantic.Field(None, ge=1)
     capped: Conditions = ()
     earliest: date
     format: str = "%Y-%m-%d"

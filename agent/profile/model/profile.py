@@ -10,6 +10,7 @@ import pydantic
 from pydantic import BeforeValidator
 from pydantic import model_validator
 
+from agent.profile.model.base import Phrase
 from agent.profile.model.base import Strict
 from agent.profile.model.base import Template
 from agent.profile.model.base import Words
@@ -29,15 +30,15 @@ from storage.records import CaseStatus
 from storage.records import Tab
 
 #: Words of one name in one locale; a single one may stand without brackets.
-Phrases = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+Phrases = Annotated[tuple[Phrase, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
 
 
 class Politeness(Strict):
     """How fast a portal is read unless the account says otherwise. `deadline`: seconds until a page must be there."""
 
-    requests_per_second: float = 0.2
-    pages: int = 1
-    deadline: float = 30
+    requests_per_second: float = pydantic.Field(0.2, ge=0, le=1000)
+    pages: int = pydantic.Field(1, ge=1, le=64)
+    deadline: float = pydantic.Field(30, gt=0, allow_inf_nan=False)
 
 
 class Variable(Strict):

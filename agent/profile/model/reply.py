@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
+import pydantic
+
 from agent.profile.model.base import Css
 from agent.profile.model.base import Regex
 from agent.profile.model.base import Selectors
@@ -79,7 +81,7 @@ class TextRules(Strict):
     """What the portal does to a text before showing it. `appends` matches what it adds below (a signature)."""
 
     markup: Markup = Markup.PLAIN
-    max_length: int | None = None
+    max_length: int | None = pydantic.Field(None, ge=1)
     forbidden: tuple[Forbidden, ...] = ()
     appends: Regex | None = None
 
@@ -106,9 +108,9 @@ class ReplyRules(Strict):
 class AttachmentRules(Strict):
     """What the portal takes. `types` are file name endings with their dot; empty: any."""
 
-    max_files: int | None = None
-    max_bytes: int | None = None
-    max_total_bytes: int | None = None
+    max_files: int | None = pydantic.Field(None, ge=0)
+    max_bytes: int | None = pydantic.Field(None, ge=1)
+    max_total_bytes: int | None = pydantic.Field(None, ge=1)
     types: tuple[str, ...] = ()
 
 
@@ -118,6 +120,6 @@ class DeliveryRules(Strict):
     `pause`: seconds between two replies.
     """
 
-    grace: float = 30
-    pause: float = 0
+    grace: float = pydantic.Field(30, ge=0, allow_inf_nan=False)
+    pause: float = pydantic.Field(0, ge=0, allow_inf_nan=False)
     engine: Literal["chromium", "firefox", "webkit"] | None = None

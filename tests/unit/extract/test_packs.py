@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.errors import Problem
 from agent.errors import ProfileError
 from agent.extract.check import check_pack
 from agent.extract.packs import load_pack
@@ -91,6 +92,16 @@ def test_a_pack_that_is_wrong_says_where(folder: Path, text: str, problem: str) 
         load_pack(folder)
 
     assert any(problem in f"{one.where} {one.what}" for one in caught.value.problems), caught.value.problems
+
+
+def test_a_part_that_the_profile_does_not_have_is_named(desk: Desk, folder: Path) -> None:
+    """A pack may have been saved for another profile, or for an older one."""
+    (folder / "pack.toml").write_text(PACK + 'part = "thread"\n', encoding="utf-8")
+
+    with pytest.raises(ProfileError) as caught:
+        check_pack(desk(), load_pack(folder))
+
+    assert (Problem("case.html", "there is no [case.parts.thread]"),) == caught.value.problems
 
 
 def test_a_page_in_another_encoding_is_named(folder: Path) -> None:

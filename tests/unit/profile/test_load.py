@@ -129,6 +129,61 @@ def test_all_problems_are_told_together_under_the_person_s_keys(table: dict[str,
     assert {} == {where: told[where] for where, what in expected.items() if what not in told[where]}
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "where"),
+    [
+        ("politeness.pages", 0, "politeness.pages"),
+        ("politeness.requests_per_second", -1, "politeness.requests_per_second"),
+        ("politeness.deadline", 0, "politeness.deadline"),
+        ("politeness.deadline", float("inf"), "politeness.deadline"),
+        ("list.page_size", {"rows": 0, "parameter": "n"}, "list.page_size.rows"),
+        ("list.subject", {"css": "b", "text": ""}, "list.subject.text[0]"),
+        ("list.subject", [["b"], "i"], "list.subject"),
+        ("words.status", {"*": " "}, "words.status.*[0]"),
+        ("case.url", "/{case_id}/{user:d}", "case.url"),
+        ("case.url", "/{case_id}/{user!r}", "case.url"),
+        ("delivery", {"grace": -1}, "delivery.grace"),
+    ],
+)
+def test_a_value_that_would_hang_or_fit_everything_is_refused(
+    table: dict[str, Any], place: str, value: object, where: str
+) -> None:
+    """No page at a time, a negative pace, no time at all, a text that is found everywhere, a format nobody fills in."""
+    section, _, key = place.rpartition(".")
+    (table.setdefault(section, {}) if section else table)[key] = value
+
+    with pytest.raises(ProfileError) as caught:
+        parse_profile("desk", table)
+
+    assert [where] == [problem.where for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("drop", "what"),
+    [
+        ('"list.updated"', 'is a list of keys: drop = ["list.updated"]'),
+        ("[7]", 'is a list of keys: drop = ["list.updated"]'),
+        ('["list.udpated"]', "the profile that this one extends has no list.udpated"),
+        ('["title.x"]', "the profile that this one extends has no title.x"),
+    ],
+)
+def test_what_cannot_be_dropped_is_told(tmp_path: Path, drop: str, what: str) -> None:
+    """A slip of the pen must not leave a field in its place."""
+    (tmp_path / "mine.toml").write_text(f'extends = "mock-classic"\ndrop = {drop}\n', encoding="utf-8")
+
+    with pytest.raises(ProfileError) as caught:
+        load_profile("mine", tmp_path)
+
+    assert (Problem("drop", what),) == caught.value.problems
+
+
+def test_a_folder_is_no_profile(tmp_path: Path) -> None:
+    """Whatever it is called."""
+    (tmp_path / "mock-classic.toml").mkdir()
+
+    assert "mock-classic" == load_profile("mock-classic", tmp_path).name
+
+
 def test_merging_leaves_both_tables_alone() -> None:
     """A merge makes a new table."""
     parent, child = {"list": {"id": "a", "columns": {"x": 1}}}, {"list": {"columns": {"y": 2}}, "drop": ["list.id"]}
