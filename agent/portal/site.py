@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
@@ -22,6 +23,7 @@ from agent.extract.words import plain
 from agent.extract.words import spoken
 from agent.portal.protocol import DateSpan
 from agent.profile.account import AccountFacts
+from agent.profile.lint_words import worded_variables
 from agent.profile.model.base import placeholders
 from agent.profile.model.fields import Field
 from agent.profile.model.lists import Pager
@@ -37,6 +39,10 @@ class Site:
     profile: PortalProfile
     account: AccountFacts
     locale: str | None  #: expected where a page does not say its own
+    _worded: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._worded = worded_variables(self.profile)
 
     def list_span(self, tab: Tab, *, today: date) -> DateSpan | None:
         """The widest span of a tab that can be split; the portal's day may be another one than ours."""
@@ -83,8 +89,13 @@ class Site:
         return f"{base}{filled}" if filled.startswith("/") else urljoin(f"{base}/", filled)
 
     def unknown(self, url: str) -> tuple[str, ...]:
-        """The variables that a URL still lacks."""
-        return tuple(name for name in self.profile.variables if f"{{{name}}}" in url)
+        """The variables to learn before a URL is read: those that it lacks, and those in the words for its page."""
+        known = self.account.variables
+        return tuple(
+            name
+            for name in self.profile.variables
+            if f"{{{name}}}" in url or (name in self._worded and name not in known)
+        )
 
     def learn(self, values: Mapping[str, str]) -> None:
         self.account = self.account.knowing(values)
@@ -92,9 +103,8 @@ class Site:
     def filled(self, request: PageRequest) -> PageRequest:
         """The request with all that is known by now."""
         url = request.url
-        for name in self.unknown(url):
-            if name in self.account.variables:
-                url = url.replace(f"{{{name}}}", quote(self.account.variables[name], safe=""))
+        for name, value in self.account.variables.items():
+            url = url.replace(f"{{{name}}}", quote(value, safe=""))
         return replace(request, url=url)
 
     def text(self, template: str, values: Mapping[str, str] = {}) -> str:
