@@ -11,6 +11,7 @@ from typing import TextIO
 
 from storage.archive.model import ArchivedCase
 from storage.archive.model import CaseFilter
+from storage.archive.model import GoneFile
 from storage.archive.queries import iterate_cases
 from storage.database import Database
 from storage.json_text import json_text
@@ -70,6 +71,15 @@ def _message(message: MessageRecord) -> dict[str, Any]:
         "body": message.body,
         "attachments": file_objects(message.attachments),
     }
+
+
+def gone_objects(files: Sequence[GoneFile]) -> list[dict[str, Any]]:
+    """What the portal shows no more has no place in the format; whoever shows more of a case shows it like this."""
+    objects = file_objects([gone.file for gone in files])
+    return [
+        {"message_id": gone.message_id, **value, "gone_at": iso(gone.gone_at)}
+        for gone, value in zip(files, objects, strict=True)
+    ]
 
 
 def file_objects(files: Sequence[AttachmentRef]) -> list[dict[str, Any]]:

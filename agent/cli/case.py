@@ -39,6 +39,8 @@ def show(
     from storage import archive
     from storage.erasure.stubs import list_erasures
     from storage.export import case_object
+    from storage.export import file_objects
+    from storage.export import gone_objects
 
     call = invocation(context)
     with call.archive() as database:
@@ -54,9 +56,15 @@ def show(
         **case_object(case),
         "url": case.record.url,
         "vanished": [
-            {"id": each.message.message_id, "vanished_at": iso(each.vanished_at), "body": each.message.body}
+            {
+                "id": each.message.message_id,
+                "vanished_at": iso(each.vanished_at),
+                "body": each.message.body,
+                "attachments": file_objects(each.message.attachments),
+            }
             for each in case.vanished
         ],
+        "gone": gone_objects(case.gone),
         "erased": [{"id": message_id, "erased_at": iso(at)} for message_id, at in erased.items()],
     }
     if versions:
@@ -98,29 +106,35 @@ def _lines(call: Invocation, case: ArchivedCase, erased: Mapping[str, datetime])
         yield Text(f"The portal lists it no more since {call.time(case.absent_since)}.", style="bold")
     if not record.complete:
         yield Text("The thread is not complete: the next backup reads it again.", style="bold")
-    yield from _files(record.attachments)
+    yield from _files(call, case, None, record.attachments)
     for message in record.messages:
         if message.message_id in erased:
             yield Text("")
             told = f"Message {message.message_id}, {call.time(message.sent_at)}: erased"
             yield Text(printable(f"{told} {call.time(erased[message.message_id])}"), style="bold")
             continue
-        yield from _message(call, message, "")
+        yield from _message(call, case, message, "")
     for each in case.vanished:
-        yield from _message(call, each.message, f" (no longer shown since {call.time(each.vanished_at)})")
+        yield from _message(call, case, each.message, f" (no longer shown since {call.time(each.vanished_at)})")
 
 
-def _message(call: Invocation, message: MessageRecord, remark: str) -> Iterator[Text]:
+def _message(call: Invocation, case: ArchivedCase, message: MessageRecord, remark: str) -> Iterator[Text]:
     yield Text("")
     yield Text(printable(f"{message.author}, {call.time(message.sent_at)}{remark}"), style="bold")
     yield from (Text(f"  {printable(line)}") for line in message.body.splitlines())
-    yield from _files(message.attachments)
+    yield from _files(call, case, message.message_id, message.attachments)
 
 
-def _files(files: tuple[AttachmentRef, ...]) -> Iterator[Text]:
-    for file in files:
-        content = f"{file.size} bytes, sha256 {file.sha256[:12]}" if isinstance(file.sha256, str) else "not fetched yet"
-        yield Text(printable(f"  [file] {file.name} ({content})"))
+def _files(
+    call: Invocation, case: ArchivedCase, message_id: str | None, files: tuple[AttachmentRef, ...]
+) -> Iterator[Text]:
+    """The files of a message, or of the case itself, and those that are gone from it."""
+    gone = [each for each in case.gone if each.message_id == message_id]
+    remarks = [(file, "") for file in files]
+    remarks += [(each.file, f" (no longer shown since {call.time(each.gone_at)})") for each in gone]
+    for file, remark in remarks:
+        content = f"{file.size} bytes, sha256 {file.sha256[:12]}" if isinstance(file.sha256, str) else "not fetched"
+        yield Text(printable(f"  [file] {file.name} ({content}){remark}"))
 
 
 def _version_lines(call: Invocation, versions: tuple[MessageVersion, ...]) -> Iterator[Text]:

@@ -13,6 +13,7 @@ from storage.archive.model import CaseVersion
 from storage.archive.model import Change
 from storage.archive.model import ChangeEvent
 from storage.archive.model import ChangeKind
+from storage.archive.model import GoneFile
 from storage.archive.model import LoggedChange
 from storage.archive.model import MessageVersion
 from storage.archive.model import PendingFile
@@ -40,6 +41,7 @@ __all__ = [
     "Change",
     "ChangeEvent",
     "ChangeKind",
+    "GoneFile",
     "LoggedChange",
     "MessageVersion",
     "PendingFile",

@@ -12,6 +12,7 @@ from sqlalchemy import and_
 from sqlalchemy import select
 
 from storage.archive.model import ArchivedCase
+from storage.archive.model import GoneFile
 from storage.archive.model import VanishedMessage
 from storage.records import NOT_FETCHED
 from storage.records import AttachmentRef
@@ -26,14 +27,14 @@ from storage.tables import message_revisions
 from storage.tables import messages
 from storage.tables import tab_sightings
 
-#: Attachments by case and message (`None`: of the case itself).
+#: Attachments by case and message (`None`: of the case itself); those of a vanished message are those it went with.
 Files = dict[tuple[int, int | None], tuple[AttachmentRef, ...]]
 
 
 def assemble(connection: Connection, rows: Sequence[Row[Any]]) -> list[ArchivedCase]:
     """The whole cases behind rows of `cases`, in their order."""
     keys = [row.id for row in rows]
-    files = _files(connection, keys)
+    files, gone = _files(connection, keys)
     present, vanished = _messages(connection, keys, files)
     tabs = open_tabs(connection, rows)
     return [
@@ -45,6 +46,7 @@ def assemble(connection: Connection, rows: Sequence[Row[Any]]) -> list[ArchivedC
             absent_since=row.absent_since,
             tabs=tabs.get((row.account, row.case_id), ()),
             vanished=tuple(vanished[row.id]),
+            gone=tuple(gone[row.id]),
         )
         for row in rows
     ]
@@ -130,23 +132,34 @@ def _messages(
     return present, vanished
 
 
-def _files(connection: Connection, case_keys: Sequence[int]) -> Files:
+def _files(connection: Connection, case_keys: Sequence[int]) -> tuple[Files, dict[int, list[GoneFile]]]:
+    """The files that belong to a case or message, and those of each case that are gone from what is there."""
     found: dict[tuple[int, int | None], list[AttachmentRef]] = defaultdict(list)
+    gone: dict[int, list[GoneFile]] = defaultdict(list)
+    # An erased file has no name.
+    is_erased = attachments.c.gone_at.is_not(None) & (attachments.c.name == "")
     query = (
-        select(attachments, blobs.c.size)
+        select(attachments, blobs.c.size, messages.c.message_id, messages.c.vanished_at)
         .outerjoin(blobs, blobs.c.sha256 == attachments.c.sha256)
-        .where(attachments.c.case_key.in_(case_keys), attachments.c.gone_at.is_(None))
+        .outerjoin(messages, messages.c.id == attachments.c.message_key)
+        .where(attachments.c.case_key.in_(case_keys), ~is_erased)
         .order_by(attachments.c.case_key, attachments.c.position, attachments.c.id)
     )
     for row in connection.execute(query):
-        size = row.listed_size if row.size is None else row.size
-        found[row.case_key, row.message_key].append(
-            AttachmentRef(
-                name=row.name,
-                url=row.url,
-                mime=row.mime,
-                size=NOT_FETCHED if size is None else size,
-                sha256=NOT_FETCHED if row.sha256 is None else row.sha256,
-            )
-        )
-    return {key: tuple(items) for key, items in found.items()}
+        went_with_message = row.vanished_at is not None and row.gone_at is not None and row.gone_at >= row.vanished_at
+        if row.gone_at is None or went_with_message:
+            found[row.case_key, row.message_key].append(_file(row))
+        else:
+            gone[row.case_key].append(GoneFile(message_id=row.message_id, file=_file(row), gone_at=row.gone_at))
+    return {key: tuple(items) for key, items in found.items()}, gone
+
+
+def _file(row: Row[Any]) -> AttachmentRef:
+    size = row.listed_size if row.size is None else row.size
+    return AttachmentRef(
+        name=row.name,
+        url=row.url,
+        mime=row.mime,
+        size=NOT_FETCHED if size is None else size,
+        sha256=NOT_FETCHED if row.sha256 is None else row.sha256,
+    )

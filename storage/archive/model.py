@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from storage.records import AttachmentRef
 from storage.records import CaseRecord
 from storage.records import CaseRef
 from storage.records import CaseStatus
@@ -109,10 +110,19 @@ class CaseFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VanishedMessage:
-    """A message that the portal no longer shows in a complete thread."""
+    """A message that the portal no longer shows in a complete thread, with the files that went with it."""
 
     message: MessageRecord
     vanished_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoneFile:
+    """A file that the portal no longer shows, though its message is there; without one it was the case's own."""
+
+    message_id: str | None
+    file: AttachmentRef
+    gone_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +136,7 @@ class ArchivedCase:
     absent_since: datetime | None
     tabs: tuple[Tab, ...]
     vanished: tuple[VanishedMessage, ...] = ()
+    gone: tuple[GoneFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

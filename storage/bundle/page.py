@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from datetime import tzinfo
 from pathlib import Path
@@ -33,11 +36,15 @@ _LINKED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """A file as the page names it; `path` is where it lies beside the page, `None` where its content is not there."""
+    """A file as the page names it; `path` is where it lies beside the page, `None` where its content is not there.
+
+    `gone`: since when the portal shows it no more, though it shows what it hung on.
+    """
 
     name: str
     path: str | None
     size: int | None
+    gone: str | None = None
 
     @property
     def link(self) -> str | None:
@@ -58,10 +65,12 @@ class ShownMessage:
     files: Sequence[ShownFile]
 
 
-def render_case(
-    archived: ArchivedCase, files: Sequence[ShownFile], threads: Sequence[Sequence[ShownFile]], zone: tzinfo | None
-) -> str:
-    """The page. `files` are the case's own; `threads` those of each message, then of each vanished one."""
+def render_case(archived: ArchivedCase, shown: Sequence[Sequence[ShownFile]], zone: tzinfo | None) -> str:
+    """The page. `shown` are the files of the case, of each message, of each vanished one, and of `archived.gone`."""
+    files, *threads, alone = shown
+    gone: dict[str | None, list[ShownFile]] = defaultdict(list)
+    for each, file in zip(archived.gone, alone, strict=True):
+        gone[each.message_id].append(replace(file, gone=_time(each.gone_at, zone)))
     source, _, _ = _ENVIRONMENT.loader.get_source(_ENVIRONMENT, "page.css")  # type: ignore[union-attr]
     style = source.strip()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -69,8 +78,8 @@ def render_case(
         case=archived.record,
         style=Markup(style),  # noqa: S704  -- our own style sheet
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        files=files,
-        messages=list(_messages(archived, threads, zone)),
+        files=[*files, *gone[None]],
+        messages=list(_messages(archived, threads, gone, zone)),
         facts=list(_facts(archived, zone)),
     )
 
@@ -91,7 +100,10 @@ def _facts(archived: ArchivedCase, zone: tzinfo | None) -> Iterator[tuple[str, s
 
 
 def _messages(
-    archived: ArchivedCase, threads: Sequence[Sequence[ShownFile]], zone: tzinfo | None
+    archived: ArchivedCase,
+    threads: Sequence[Sequence[ShownFile]],
+    gone: Mapping[str | None, Sequence[ShownFile]],
+    zone: tzinfo | None,
 ) -> Iterator[ShownMessage]:
     """By time; what the portal shows no more stands where it stood."""
     told: list[tuple[MessageRecord, datetime | None]] = [(message, None) for message in archived.record.messages]
@@ -105,7 +117,7 @@ def _messages(
             vanished=_time(vanished_at, zone) if vanished_at is not None else None,
             html=_html(message, archived.record.url),
             text=message.body,
-            files=files,
+            files=[*files, *gone.get(message.message_id, ())],
         )
 
 

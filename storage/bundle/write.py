@@ -22,6 +22,7 @@ from storage.errors import BlobDamaged
 from storage.errors import NotFound
 from storage.export import case_object
 from storage.export import file_objects
+from storage.export import gone_objects
 from storage.export import iso
 from storage.files import write_new
 from storage.json_text import json_text
@@ -48,7 +49,7 @@ def write_bundle(database: Database, ref: CaseRef, folder: Path, *, zone: tzinfo
         make_private_folder(fresh)
         owners = _owners(archived)
         shown, missing = _write_files(blobs_of(database), owners, fresh)
-        page = render_case(archived, shown[0], shown[1:], zone)
+        page = render_case(archived, shown, zone)
         write_new(fresh / "case.html", [page.encode("utf-8")])
         data = json_text(_data(archived, shown), indent=2)
         write_new(fresh / "case.json", [f"{data}\n".encode()])
@@ -58,13 +59,15 @@ def write_bundle(database: Database, ref: CaseRef, folder: Path, *, zone: tzinfo
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     count = sum(file.path is not None for files in shown for file in files)
-    return Bundle(folder=folder, messages=len(owners) - 1, files=count, missing=missing)
+    messages = len(archived.record.messages) + len(archived.vanished)
+    return Bundle(folder=folder, messages=messages, files=count, missing=missing)
 
 
 def _owners(archived: ArchivedCase) -> list[tuple[AttachmentRef, ...]]:
-    """The files of the case, of each message, and of each message that is no longer shown."""
+    """The files of the case, of each message, of each message that is no longer shown, and those that went alone."""
     threads = [*archived.record.messages, *(gone.message for gone in archived.vanished)]
-    return [archived.record.attachments, *(message.attachments for message in threads)]
+    gone = tuple(each.file for each in archived.gone)
+    return [archived.record.attachments, *(message.attachments for message in threads), gone]
 
 
 def _write_files(
@@ -113,7 +116,9 @@ def _data(archived: ArchivedCase, shown: Sequence[Sequence[ShownFile]]) -> dict[
         }
         for gone in archived.vanished
     ]
-    for owner, files in zip((value, *value["messages"], *vanished), shown, strict=True):
-        for listed, file in zip(owner["attachments"], files, strict=True):
-            listed["file"] = file.path
-    return {**value, "url": archived.record.url, "vanished": vanished}
+    gone = gone_objects(archived.gone)
+    owners = [value, *value["messages"], *vanished]
+    for listed, files in zip((*(owner["attachments"] for owner in owners), gone), shown, strict=True):
+        for item, file in zip(listed, files, strict=True):
+            item["file"] = file.path
+    return {**value, "url": archived.record.url, "vanished": vanished, "gone": gone}

@@ -5,6 +5,7 @@ Everything streams: memory does not grow with the number of messages.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import UTC
@@ -140,6 +141,7 @@ def _case_sheets(workbook: Workbook, zone: tzinfo, name: str) -> dict[str, Sheet
             Column("type", 24),
             Column("size", 12),
             Column("sha256", 66),
+            Column(f"gone ({name})", 20),
         ],
     }
     return {title: Sheet(workbook, title, headings, zone) for title, headings in columns.items()}
@@ -147,7 +149,9 @@ def _case_sheets(workbook: Workbook, zone: tzinfo, name: str) -> dict[str, Sheet
 
 def _write_case(sheets: Mapping[str, Sheet], archived: ArchivedCase) -> None:
     record = archived.record
-    files = [*record.attachments, *(file for message in record.messages for file in message.attachments)]
+    files = list(_files(archived))
+    shown = sum(gone_at is None for _, _, gone_at in files)
+    lines = len(record.messages) + len(archived.vanished)
     case_place = sheets["cases"].next_place()
     sheets["cases"].append(
         [
@@ -163,22 +167,40 @@ def _write_case(sheets: Mapping[str, Sheet], archived: ArchivedCase) -> None:
             archived.last_seen_at,
             archived.absent_since,
             record.complete,
-            _linked_count(len(record.messages), sheets["messages"]),
-            _linked_count(len(files), sheets["attachments"]),
+            _linked_count(len(record.messages), lines, sheets["messages"]),
+            _linked_count(shown, len(files), sheets["attachments"]),
         ]
     )
     _write_messages(sheets["messages"], archived, case_place)
-    for message_id, owned in ((None, record.attachments), *((m.message_id, m.attachments) for m in record.messages)):
-        for file in owned:
-            case_id = Linked(record.case_id, case_place)
-            sheets["attachments"].append(
-                [record.account, case_id, message_id, file.name, file.mime, _known(file.size), _known(file.sha256)]
-            )
+    for message_id, file, gone_at in files:
+        sheets["attachments"].append(
+            [
+                record.account,
+                Linked(record.case_id, case_place),
+                message_id,
+                file.name,
+                file.mime,
+                _known(file.size),
+                _known(file.sha256),
+                gone_at,
+            ]
+        )
 
 
-def _linked_count(count: int, sheet: Sheet) -> Value | Linked:
-    """The number of rows that follow in another sheet, with a link to the first of them."""
-    return Linked(count, sheet.next_place()) if count else 0
+def _files(archived: ArchivedCase) -> Iterator[tuple[str | None, AttachmentRef, datetime | None]]:
+    """Each file with its message, and since when it is gone, alone or with the message."""
+    record = archived.record
+    yield from ((None, file, None) for file in record.attachments)
+    yield from ((each.message_id, file, None) for each in record.messages for file in each.attachments)
+    for vanished in archived.vanished:
+        message = vanished.message
+        yield from ((message.message_id, file, vanished.vanished_at) for file in message.attachments)
+    yield from ((each.message_id, each.file, each.gone_at) for each in archived.gone)
+
+
+def _linked_count(count: int, rows: int, sheet: Sheet) -> Value | Linked:
+    """How many the portal shows, with a link to the first of the rows that follow in another sheet."""
+    return Linked(count, sheet.next_place()) if rows else 0
 
 
 def _write_messages(sheet: Sheet, archived: ArchivedCase, case_place: str) -> None:

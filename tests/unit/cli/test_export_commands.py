@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from storage.database import Database
+from storage.records import AttachmentRef
 
 Runner = Callable[..., Any]
 
@@ -41,6 +42,26 @@ def test_case_is_readable_by_people(caselog: Runner) -> None:
 
     assert "You, 2026-01-15 14:00 CET\n  Edited by the portal" in out
     assert "no longer shown since" in out
+
+
+def test_files_that_went_are_shown(
+    caselog: Runner, archived: Callable[..., None], make_case: Callable[..., Any], make_message: Callable[..., Any]
+) -> None:
+    """A file that the portal took away, alone or with its message, is shown with the time; an erased one is not."""
+    files = [AttachmentRef(name=f"{name}.pdf") for name in ("one", "two", "three")]
+    thread = [make_message(number, attachments=(file,)) for number, file in enumerate(files, start=1)]
+    archived(make_case(messages=tuple(thread)))
+    archived(make_case(messages=(make_message(1), make_message(3))))
+    erasing = ("archive", "erase", "--account", "main", "--case", "100", "--message", "m3")
+    caselog(*erasing, "--yes", caselog(*erasing, "--json").value["digest"], "--reason", "x")
+
+    value, out = caselog("cases", "show", "100", "--json").value, caselog("cases", "show", "100").out
+
+    file = {"mime": None, "size": None, "sha256": None}
+    assert [{"message_id": "m1", "name": "one.pdf", **file, "gone_at": "2026-01-15T12:00:00Z"}] == value["gone"]
+    assert [[{"name": "two.pdf", **file}]] == [each["attachments"] for each in value["vanished"]]
+    assert "  [file] one.pdf (not fetched) (no longer shown since 2026-01-15 13:00 CET)\n" in out
+    assert "  [file] two.pdf (not fetched)\n" in out
 
 
 def test_case_of_several_accounts_wants_a_name(

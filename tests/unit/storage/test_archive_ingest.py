@@ -112,6 +112,28 @@ def test_vanished_and_back(
     assert case(messages=2) == archive.get_case(database, REF).record
 
 
+def test_files_that_went(
+    database: Database, ingest: Ingest, case: Build, message: Callable[..., MessageRecord], now: datetime
+) -> None:
+    """A file that went with its message belongs to it still; one that went alone is named with its message and time."""
+    one, two, three, own = (AttachmentRef(name=f"{name}.txt") for name in ("one", "two", "three", "own"))
+    ingest(case(messages=(message(1, attachments=(one,)), message(2, attachments=(two, three))), attachments=(own,)))
+    ingest(case(messages=(message(1), message(2, attachments=(three,)))), hours=1)
+    ingest(case(messages=(message(1),)), hours=2)
+
+    archived = archive.get_case(database, REF)
+
+    assert case(messages=(message(1),)) == archived.record
+    first = now + timedelta(hours=1)
+    assert (
+        archive.GoneFile(message_id="m1", file=one, gone_at=first),
+        archive.GoneFile(message_id="m2", file=two, gone_at=first),
+        archive.GoneFile(message_id=None, file=own, gone_at=first),
+    ) == tuple(sorted(archived.gone, key=lambda each: str(each.message_id).lower()))
+    vanished = message(2, attachments=(three,))
+    assert (archive.VanishedMessage(message=vanished, vanished_at=now + timedelta(hours=2)),) == archived.vanished
+
+
 def test_partial_thread(database: Database, ingest: Ingest, case: Build, message: Callable[..., MessageRecord]) -> None:
     """From a part of a thread nothing vanishes, messages keep their order, and the case says that it is partial."""
     file = AttachmentRef(name="a.txt")

@@ -194,6 +194,39 @@ def test_what_the_portal_took_away_is_shown(
     assert ["m2"] == [each["id"] for each in json.loads((folder / "case.json").read_text())["vanished"]]
 
 
+def test_files_that_the_portal_took_away_are_there(
+    *,
+    database: Database,
+    run_id: str,
+    now: Any,
+    bundle: Callable[..., tuple[Bundle, Path]],
+    case: Callable[..., CaseRecord],
+    message: Callable[..., Any],
+) -> None:
+    """A file that went, alone or with its message, lies in the folder and is marked with the time, in page and data."""
+    blobs = blobs_of(database)
+    one, two, own = (stored(blobs, f"{name}.pdf", name.encode()) for name in ("one", "two", "own"))
+    whole = case(messages=(message(1, attachments=(one,)), message(2, attachments=(two,))), attachments=(own,))
+    ingest(database, whole, run_id=run_id, seen_at=now)
+
+    result, folder = bundle(case(messages=(message(1),)))
+
+    text, data = page_of(folder).text, json.loads((folder / "case.json").read_text())
+    since = "2026-11-24T12:00:00Z"
+    kept = [
+        {"name": ref.name, "mime": None, "size": 3, "sha256": ref.sha256, "file": f"files/{ref.name}"}
+        for ref in (one, own, two)
+    ]
+    expected = [{**kept[0], "message_id": "m1", "gone_at": since}, {**kept[1], "message_id": None, "gone_at": since}]
+    assert expected == sorted(data["gone"], key=lambda each: str(each["name"]))
+    assert [([kept[2]], since)] == [(each["attachments"], each["vanished_at"]) for each in data["vanished"]]
+    assert (3, ()) == (result.files, result.missing)
+    assert [b"one", b"own", b"two"] == [path.read_bytes() for path in sorted((folder / "files").iterdir())]
+    places = [text.index(part) for part in ("own.pdf", "no longer shown since", "number 1.", "one.pdf", "number 2.")]
+    assert sorted(places) == places
+    assert 3 == text.count("no longer shown since")
+
+
 def test_markup_too_large_to_clean_is_shown_as_text(
     bundle: Callable[..., tuple[Bundle, Path]], case: Callable[..., CaseRecord], message: Callable[..., Any]
 ) -> None:

@@ -24,11 +24,12 @@ def test_jsonl(
     case: Callable[..., CaseRecord],
     message: Callable[..., MessageRecord],
 ) -> None:
-    """One line per case, its keys in the promised order, times in UTC, what is not there as null."""
+    """One line per case, its keys in the promised order, times in UTC, what is not there as null, and nothing gone."""
     listed = AttachmentRef(name="scan.png", url="https://portal.example/f")
     fetched = AttachmentRef(name="a.pdf", mime="application/pdf", size=12, sha256="a" * 64)
+    gone = AttachmentRef(name="gone.txt")
     record = case(
-        messages=(message(1, body='Größe 大\n"x"', attachments=(fetched, listed)), message(2)),
+        messages=(message(1, body='Größe 大\n"x"', attachments=(fetched, listed, gone)), message(2)),
         created_at=None,
         created_at_raw=None,
         attachments=(listed,),

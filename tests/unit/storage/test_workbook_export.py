@@ -139,6 +139,31 @@ def test_vanished_message(exported: Workbook) -> None:
     assert ("m2", clock(24, 14)) == (gone["message"], gone["vanished (Europe/Berlin)"])
 
 
+def test_files_that_the_portal_shows_no_more(
+    *,
+    database: Database,
+    run_id: str,
+    now: datetime,
+    case: Callable[..., CaseRecord],
+    message: Callable[..., MessageRecord],
+    tmp_path: Path,
+) -> None:
+    """A file that went alone, and one that went with its message, keep their rows, with the time."""
+    one, two, own = (AttachmentRef(name=name, size=1, sha256=name[0] * 64) for name in ("a.pdf", "b.pdf", "c.pdf"))
+    thread = (message(1, attachments=(one,)), message(2, attachments=(two,)))
+    archive.ingest(database, case(messages=thread, attachments=(own,)), run_id=run_id, seen_at=now)
+    later = now + timedelta(hours=1)
+    archive.ingest(database, case(messages=(message(1),), attachments=(own,)), run_id=run_id, seen_at=later)
+
+    export_xlsx(database, tmp_path / "out.xlsx", zone=BERLIN, at=now)
+
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    assert [(None, "c.pdf", None), ("m2", "b.pdf", clock(24, 14)), ("m1", "a.pdf", clock(24, 14))] == [
+        (row["message"], row["name"], row["gone (Europe/Berlin)"]) for row in rows_of(book["attachments"])
+    ]
+    assert [1] == [row["attachments"] for row in rows_of(book["cases"])]
+
+
 def test_changes_and_runs(exported: Workbook) -> None:
     """What changed and how the runs went is there too."""
     assert ["case_new", "case_new", "message_vanished"] == [row["change"] for row in rows_of(exported["changes"])]
