@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 
+from agent.extract.assemble import content_of
 from agent.extract.reading import CasePage
 from agent.extract.reading import Reading
 from agent.extract.snapshot import PageRequest
@@ -50,14 +51,21 @@ class ThreadReader:
         return await self._once(first)
 
     async def _once(self, first: PageRequest) -> Thread:
-        readings = await self._follow(first)
-        if readings[0].verdict is not Verdict.OK:
-            return Thread(None, tuple(readings))
+        sources = [await self._follow(first)]
+        if sources[0][0].verdict is not Verdict.OK:
+            return Thread(None, tuple(sources[0]))
         for part in self.portal.case_parts(first):
-            readings += await self._follow(part)
+            sources.append(await self._follow(part))
+        readings = [reading for source in sources for reading in source]
         # What a drifted page shows is not believed in part either.
         believed = [reading if reading.verdict is Verdict.OK else replace(reading, page=None) for reading in readings]
-        return Thread(self.assemble(believed), tuple(readings))
+        record = self.assemble(believed)
+        for source in sources if record.complete else ():
+            if _may_have_moved(source):
+                head = await self.read(source[0].snapshot.request)
+                readings.append(head)
+                record = replace(record, complete=record.complete and _contents(head) == _contents(source[0]))
+        return Thread(record, tuple(readings))
 
     async def _follow(self, first: PageRequest) -> list[Reading]:
         """One source of the thread, page after page."""
@@ -75,8 +83,22 @@ class ThreadReader:
 
 def _repeats(reading: Reading, earlier: Sequence[Reading]) -> bool:
     """Whether a page brings nothing that the source's earlier ones had not: some portals repeat their last for ever."""
-    page = reading.page
-    if not isinstance(page, CasePage):
+    if not isinstance(reading.page, CasePage):
         return False
-    shown = {message for other in earlier if isinstance(other.page, CasePage) for message in other.page.messages}
-    return shown.issuperset(page.messages)
+    return {content for other in earlier for content in _contents(other)}.issuperset(_contents(reading))
+
+
+def _may_have_moved(source: Sequence[Reading]) -> bool:
+    """Whether a message could come or go between a source's pages without a trace.
+
+    A count on every page tells; but not of messages that it leaves out, unless their ids show which were read twice.
+    """
+    pages = [reading.page for reading in source if isinstance(reading.page, CasePage)]
+    told = all(page.total_messages is not None for page in pages)
+    return len(pages) > 1 and not (
+        told and all(message.counted or message.native_id is not None for page in pages for message in page.messages)
+    )
+
+
+def _contents(reading: Reading) -> list[tuple[object, ...]]:
+    return [content_of(message) for message in reading.page.messages] if isinstance(reading.page, CasePage) else []

@@ -28,14 +28,14 @@ def assemble(readings: Sequence[Reading], profile: PortalProfile, account: Accou
     """One case from the readings of its pages, in the order in which they follow each other, part by part.
 
     The first reading is of the case's own page. A page that was not understood, a page that is missing, a count that
-    does not fit or a cut message make the record incomplete.
+    does not fit, a cut message or an id of two messages make the record incomplete.
     """
     pages = [page for page in map(_case_page, readings) if page is not None]
     if not pages:
         msg = "a case is assembled from at least one page that could be read"
         raise ValueError(msg)
     first, row = pages[0], readings[0].snapshot.request.row
-    shown = _thread(pages, profile.case.order)
+    shown, distinct = _thread(pages, profile.case.order)
     subject = first.subject if first.subject is not None or row is None else row.subject
     by = first if first.status is not None or row is None else row
     created, updated = _times(first, row)
@@ -50,7 +50,7 @@ def assemble(readings: Sequence[Reading], profile: PortalProfile, account: Accou
         updated_at=updated[0],
         updated_at_raw=updated[1],
         url=readings[0].snapshot.request.url,
-        complete=_is_complete(readings, profile, shown),
+        complete=distinct and _is_complete(readings, profile, shown),
         can_reply=first.can_reply,
         fingerprint=row.fingerprint if row else None,
         messages=tuple(_identified(shown)),
@@ -58,18 +58,34 @@ def assemble(readings: Sequence[Reading], profile: PortalProfile, account: Accou
     )
 
 
-def _thread(pages: Sequence[CasePage], order: Order) -> list[ShownMessage]:
-    """Every message once, in the order in which they were written; of the same time, in the order of the thread."""
+def content_of(message: ShownMessage) -> tuple[object, ...]:
+    """What a message says, however a page words it: markup, links and relative times are other ones each time."""
+    files = tuple(file.name for file in message.attachments)
+    return message.native_id, message.direction, fold(message.author), _moment(message), message.body, files
+
+
+def _thread(pages: Sequence[CasePage], order: Order) -> tuple[list[ShownMessage], bool]:
+    """Every message once, in the order in which they were written; of the same time, in the order of the thread.
+
+    False where one id stands for two contents: it was edited meanwhile, or two sources number separately. Which of them
+    is missing then cannot be told.
+    """
     told = reversed(pages) if order is Order.NEWEST_FIRST else iter(pages)
-    seen: set[str] = set()
-    messages = []
+    known: dict[str, tuple[object, ...]] = {}
+    messages, distinct = [], True
     for message in (message for page in told for message in page.messages):
+        if message.native_id in known:  # the thread moved between two pages
+            distinct = distinct and known[message.native_id] == content_of(message)
+            continue
         if message.native_id is not None:
-            if message.native_id in seen:
-                continue  # the thread moved between two pages
-            seen.add(message.native_id)
+            known[message.native_id] = content_of(message)
         messages.append(message)
-    return sorted(messages, key=lambda message: message.sent_at)
+    return sorted(messages, key=lambda message: message.sent_at), distinct
+
+
+def _moment(message: ShownMessage) -> int:
+    """When it was written, as fine as the portal tells it."""
+    return int(message.sent_at.timestamp()) // message.granularity * message.granularity
 
 
 def _identified(messages: Sequence[ShownMessage]) -> Iterator[MessageRecord]:
@@ -78,8 +94,7 @@ def _identified(messages: Sequence[ShownMessage]) -> Iterator[MessageRecord]:
     for message in messages:
         message_id = message.native_id
         if message_id is None:
-            step = int(message.sent_at.timestamp()) // message.granularity
-            key = f"{message.direction}\n{fold(message.author)}\n{step * message.granularity}"
+            key = f"{message.direction}\n{fold(message.author)}\n{_moment(message)}"
             equals[key] += 1
             message_id = "d-" + hashlib.sha256(f"{key}\n{equals[key]}".encode()).hexdigest()[:32]
         yield MessageRecord(

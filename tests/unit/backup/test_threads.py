@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from typing import Any
+
+import pytest
 
 from agent.backup.threads import Thread
 from agent.backup.threads import ThreadReader
 from agent.extract.assemble import assemble
 from agent.extract.reading import CasePage
 from agent.extract.reading import Reading
+from agent.extract.reading import ShownMessage
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
 from agent.profile.load import parse_profile
@@ -31,16 +35,17 @@ Run = Callable[..., Any]
 class Pages:
     """A case as scripted: for each read, the numbers of the messages shown, the total, and whether more follows."""
 
-    pages: Sequence[tuple[list[int], int, bool]]
+    pages: Sequence[tuple[list[int], int | None, bool]]
     bad: dict[int, Verdict] = field(default_factory=dict)  #: reads that go wrong
     parts: tuple[str, ...] = ()
+    show: Callable[[int], ShownMessage] = message
     reads: int = 0
 
     async def read(self, request: PageRequest) -> Reading:
         numbers, total, more = self.pages[min(self.reads, len(self.pages) - 1)]
         verdict = self.bad.get(self.reads, Verdict.OK)
         self.reads += 1
-        portal = ScriptedPortal([ScriptedCase("1", messages=[message(number) for number in numbers])])
+        portal = ScriptedPortal([ScriptedCase("1", messages=[self.show(number) for number in numbers])])
         reading = await portal.read(request)
         assert isinstance(reading.page, CasePage)
         return replace(
@@ -65,6 +70,19 @@ def with_parts(parts: Sequence[str]) -> dict[str, Any]:
     return {**PROFILE["case"], "messages": sources, "parts": pages}
 
 
+def unnumbered(number: int) -> ShownMessage:
+    """A message that the portal gives no id, told in other words each time that it is shown."""
+    return replace(message(number, body=f"text {number}"), native_id=None, body_html=f"<p id='{next(TICKS)}'>")
+
+
+TICKS = count()
+
+
+def bodies(thread: Thread) -> tuple[list[str], bool]:
+    assert thread.record is not None
+    return [one.body for one in thread.record.messages], thread.record.complete
+
+
 def summary(thread: Thread) -> tuple[list[str], bool]:
     assert thread.record is not None
     return [one.message_id for one in thread.record.messages], thread.record.complete
@@ -82,6 +100,65 @@ def test_a_thread_that_moved_while_it_was_read_is_read_again(run_async: Run) -> 
     pages = Pages([([1, 2], 3, True), ([3], 4, False), ([1, 2], 4, True), ([3, 4], 4, False)])
 
     assert (["m1", "m2", "m3", "m4"], True) == summary(run_async(pages.thread()))
+
+
+@pytest.mark.parametrize("show", [message, unnumbered])
+@pytest.mark.parametrize("total", [None, 3])
+def test_where_the_count_proves_nothing_the_first_page_is_read_again(
+    run_async: Run, show: Callable[[int], ShownMessage], total: int | None
+) -> None:
+    """As lists are: a portal's count on every page is a proof, without one the head has to be the same at the end."""
+    pages = Pages([([2, 3], total, True), ([1], total, False), ([2, 3], total, True)], show=show)
+
+    assert (3, True) == (len(bodies(thread := run_async(pages.thread()))[0]), bodies(thread)[1])
+    assert (3 if total is None else 2) == pages.reads
+
+
+def test_a_count_that_leaves_messages_out_proves_nothing_of_them(run_async: Run) -> None:
+    """Events that the portal does not count move from page to page unnoticed, unless they have ids."""
+    plain = Pages([([2, 3], 0, True), ([1], 0, False), ([2, 3], 0, True)], show=lambda n: uncounted(unnumbered(n)))
+    named = Pages([([2, 3], 0, True), ([1], 0, False)], show=lambda n: uncounted(message(n)))
+
+    assert [True, True] == [run_async(each.thread()).record.complete for each in (plain, named)]
+    assert [3, 2] == [plain.reads, named.reads]
+
+
+def uncounted(one: ShownMessage) -> ShownMessage:
+    return replace(one, counted=False)
+
+
+def test_a_message_that_arrives_between_two_pages_is_there_once(run_async: Run) -> None:
+    """Newest first, no ids, no count: the second page shows again what the first showed; read once more, all is well."""
+    moved = [([3, 2], None, True), ([2, 1], None, False), ([4, 3], None, True)]
+    still = [([4, 3], None, True), ([2, 1], None, False), ([4, 3], None, True)]
+    pages = Pages([*moved, *still], show=unnumbered)
+
+    assert ([f"text {number}" for number in (1, 2, 3, 4)], True) == bodies(run_async(pages.thread()))
+
+
+def test_a_thread_that_never_stands_still_is_incomplete(run_async: Run) -> None:
+    """Once more is enough, or never; what was read stays."""
+    moved = [([3, 2], None, True), ([1], None, False), ([4, 3], None, True)]
+    pages = Pages([*moved, *moved], show=unnumbered)
+
+    assert (["text 1", "text 2", "text 3"], False) == bodies(run_async(pages.thread()))
+    assert 6 == pages.reads
+
+
+def test_a_message_that_goes_between_two_pages_takes_none_with_it(run_async: Run) -> None:
+    """The one that moved to the first page meanwhile would be lost, though every message has an id."""
+    moved = [([4, 3], None, True), ([1], None, False), ([3, 2], None, True)]
+    pages = Pages([*moved, ([3, 2], None, True), ([1], None, False), ([3, 2], None, True)])
+
+    assert (["m1", "m2", "m3"], True) == summary(run_async(pages.thread()))
+
+
+def test_a_head_that_cannot_be_had_again_proves_nothing(run_async: Run) -> None:
+    """The thread is incomplete, and not read again in vain."""
+    pages = Pages([([2, 3], None, True), ([1], None, False)], bad={2: Verdict.BLANK})
+
+    assert (["m1", "m2", "m3"], False) == summary(run_async(pages.thread()))
+    assert 3 == pages.reads
 
 
 def test_a_later_page_that_cannot_be_had_leaves_the_thread_partial(run_async: Run) -> None:
@@ -111,6 +188,13 @@ def test_a_last_page_that_repeats_itself_ends_the_thread(run_async: Run) -> None
     pages = Pages([([1, 2], 3, True), ([3], 3, True), ([3], 3, True)])
 
     assert (["m1", "m2", "m3"], True) == summary(run_async(pages.thread()))
+
+
+def test_a_last_page_that_repeats_itself_in_other_words_ends_the_thread(run_async: Run) -> None:
+    """Markup and links are worded anew each time; what is said is the same."""
+    pages = Pages([([1, 2], 3, True), ([3], 3, True), ([3], 3, True)], show=unnumbered)
+
+    assert (["text 1", "text 2", "text 3"], True) == bodies(run_async(pages.thread()))
 
 
 def test_further_pages_of_a_case_belong_to_its_thread(run_async: Run) -> None:

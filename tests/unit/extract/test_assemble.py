@@ -191,6 +191,29 @@ def test_a_message_seen_on_two_pages_is_one(desk: Desk) -> None:
     assert ["m1", "m2", "m3"] == ids(record)
 
 
+@pytest.mark.parametrize(
+    ("again", "complete"),
+    [
+        (message(1, native_id="5", sent_at_raw="an hour ago", body_html="<p>text 1</p>"), True),
+        (message(1, native_id="5", body="edited meanwhile"), False),
+        (message(1, native_id="5", author="Carl"), False),
+        (message(2, native_id="5", body="text 1"), False),
+        (message(1, native_id="5", attachments=(AttachmentRef(name="a.pdf"),)), False),
+    ],
+    ids=["told in other words", "another text", "another author", "another time", "another file"],
+)
+def test_an_id_that_means_two_messages_leaves_the_thread_incomplete(
+    desk: Desk, again: ShownMessage, complete: bool
+) -> None:
+    """Whether it was edited meanwhile, or comments and events have numbers of their own: one of the two is missing."""
+    profile = desk({"case.parts.thread": {"url": "/t/{case_id}", "ready": "p"}, "case.messages": _from_part()})
+    first = message(1, native_id="5")
+
+    record = assemble([reading([first]), reading([again], part="thread")], profile, ACCOUNT)
+
+    assert (["5"], ["text 1"], complete) == (ids(record), [one.body for one in record.messages], record.complete)
+
+
 def test_an_edited_text_is_the_same_message(desk: Desk) -> None:
     """A derived id does not rest on the body, nor on seconds that only one lane shows."""
     before = assemble([reading([message(1)])], desk(), ACCOUNT)
