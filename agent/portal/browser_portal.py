@@ -54,6 +54,7 @@ class BrowserPortal:
     credentials: Credentials
     evidence: EvidenceBook
     scratch: Path
+    passwords_submitted: int = 0
     _in_order: bool = False
 
     @property
@@ -105,7 +106,10 @@ class BrowserPortal:
         await session.stop_trace()
         async with self.limiter.slot(), session.page() as page:
             attempt = SignInAttempt(self.site, self.clock, self.limiter, page, self.credentials)
-            await attempt.run()
+            try:
+                await attempt.run()
+            finally:
+                self.passwords_submitted += attempt.password_submitted
         await self._keep(session)
 
     async def wait_for_person(self, *, seconds: float, wanted: Callable[[], bool] = lambda: True) -> None:

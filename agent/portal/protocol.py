@@ -92,6 +92,11 @@ class Portal(Protocol):
         ...
 
     @property
+    def passwords_submitted(self) -> int:
+        """Counts the passwords; each before its click, after which nobody knows whether the portal has seen it."""
+        ...
+
+    @property
     def case_needs_row(self) -> bool:
         """Whether a case's fields can only be read together with its list row."""
         ...
@@ -120,16 +125,18 @@ class Portal(Protocol):
     async def renew(self, environment: Environment) -> None:
         """Close the context with all its pages and open a new one; only the session's own cookies are carried.
 
-        `generation` counts up before the old context closes. Relaunches a dead browser, and a dead driver. Raises
-        `NoEngine` when the environment cannot be had; the portal then has no context until the next `renew`.
+        `generation` counts up before the old context closes. A browser that is dead, or too sick to close its context,
+        is launched again, a dead driver started again. Raises `NoEngine` when the environment cannot be had, and
+        `EngineDied` when the new one ended at once. The old environment is then opened again when it is next wanted.
         """
         ...
 
     async def sign_in(self) -> None:
         """Submit the password once and answer what follows; saves the session.
 
-        Raises `SignInRefused`, `PersonNeeded`, `AccessDenied` or `PortalUnreachable`; `RecoveryExhausted` when the
-        sign-in pages stay blank in this environment: another one may do better, so the caller may renew and try again.
+        Raises `SignInRefused`, `PersonNeeded`, `AccessDenied`, `Throttled` or `PortalUnreachable`; `SecretUnavailable`
+        when there is no password to submit; `RecoveryExhausted` when the sign-in pages stay blank in this environment:
+        another one may do better, so the caller may renew and try again.
         """
         ...
 

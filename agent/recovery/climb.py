@@ -30,6 +30,7 @@ from agent.recovery.page import PageClimb
 from agent.recovery.page import Recovery
 from agent.recovery.page import Seen
 from agent.recovery.page import lost_reading
+from agent.recovery.rungs import Rungs
 from agent.recovery.rungs import RungTaker
 from agent.recovery.rungs import Taken
 from agent.recovery.sign_in import SignIns
@@ -47,6 +48,9 @@ from storage.journal import AccountCondition
 from storage.records import AttachmentRef
 
 log = get_logger(__name__)
+
+#: The journal's word for an attempt whose context another page's climb closed before anybody saw what came of it.
+OVERTAKEN = "overtaken by another climb"
 
 
 class Reader:
@@ -79,23 +83,27 @@ class Reader:
         self._rungs = RungTaker(portal, self._gate, logbook, SignIns(account.name, logbook))
         self._stopped: RunStopped | None = None
         self._signed_in = False
+        self._reached = False  #: the portal, with any answer to any read of this run
 
     async def read(self, request: PageRequest) -> Reading:
         """Return a reading that can be believed (OK, EMPTY, GONE), or the last one of a case that was given up.
 
         Raises a `RunStopped`, or `NoEngine` when not even the start environment can be had any more.
         """
-        page = PageClimb(request, self._portal.environment)
+        page = self._page(request)
         while True:
-            page.start = self._portal.environment
             seen = await self._look(page)
+            if page.generation != self._portal.generation:
+                self._logbook.finish_attempt(page.open_attempt, OVERTAKEN)
+                page.open_attempt = None
+                page.enter(self._portal.generation, self._portal.environment)
             if self._stale(seen):
                 continue
             step = self._judge(page, seen)
             if step is None:
                 return self._believe(page, seen)
             if isinstance(step, Reload):
-                await self._rungs.take(page, seen, step, signed_in=self._signed_in)
+                await self._take(page, seen, step)
                 continue
             async with self._gate.alone():
                 if not self._stale(seen):
@@ -110,7 +118,7 @@ class Reader:
             if isinstance(following, Stop):
                 raise await self._stop_run(page, following)
             try:
-                taken = await self._rungs.take(page, seen, following, signed_in=self._signed_in)
+                taken = await self._take(page, seen, following)
             except RunStopped as stopped:
                 self._stopped = stopped
                 raise
@@ -148,10 +156,9 @@ class Reader:
                 return False
             environment = self._portal.environment
             request = PageRequest(kind=PageKind.CASE, url=attachment.url or attachment.name)
-            page = PageClimb(request, environment)
-            page.notice(seen, self._clock.monotonic())
-            step = Renew(Rung.RELAUNCH, environment)
-            taken = await self._rungs.take(page, seen, step, signed_in=self._signed_in)
+            page = self._page(request)
+            page.notice(seen)
+            taken = await self._take(page, seen, Renew(Rung.RELAUNCH, environment))
             if taken is not Taken.SKIPPED:
                 self._logbook.finish_attempt(page.open_attempt, taken.value)
             self._report(page, cured=taken is Taken.DONE)
@@ -161,6 +168,15 @@ class Reader:
         await self._gate.turn(climbing=climbing)
         if self._stopped is not None:
             raise self._stopped
+
+    def _page(self, request: PageRequest) -> PageClimb:
+        return PageClimb(request, self._portal.environment, self._portal.generation)
+
+    async def _take(self, page: PageClimb, seen: Seen, step: Rungs) -> Taken:
+        begun = self._clock.monotonic()
+        taken = await self._rungs.take(page, seen, step, signed_in=self._signed_in)
+        page.lasted(self._clock.monotonic() - begun)
+        return taken
 
     def _unseen(self) -> Seen:
         return Seen(None, self._portal.generation, self._gate.slowed)
@@ -174,6 +190,9 @@ class Reader:
         except EngineDied as death:
             log.warning("engine_died", engine=death.engine, reason=death.reason)
             return seen
+        finally:
+            page.lasted(self._clock.monotonic() - begun)
+        self._reached = self._reached or reading.snapshot.status is not None
         self._logbook.page_read(reading, seconds=self._clock.monotonic() - begun)
         self.pages[reading.snapshot.lane.value] += 1
         if reading.verdict not in BELIEVED and self._evidence.every_page:
@@ -189,13 +208,12 @@ class Reader:
         self._logbook.finish_attempt(page.open_attempt, seen.verdict)
         page.open_attempt = None
         if seen.reading is None or seen.reading.verdict not in BELIEVED:
-            page.notice(seen, self._clock.monotonic())
+            page.notice(seen)
         return self._next(page, seen)
 
     def _next(self, page: PageClimb, seen: Seen) -> Step | None:
-        now = self._clock.monotonic()
-        spent = replace(self._rungs.spent, seconds=self._rungs.spent.seconds + page.seconds(now))
-        climb = page.climb(now, signed_in=self._signed_in)
+        spent = replace(self._rungs.spent, seconds=self._rungs.spent.seconds + page.seconds)
+        climb = page.climb(signed_in=self._signed_in, reached=self._reached)
         return next_step(page.sight(seen), climb, spent, self._budgets, tuple(self._logbook.versions))
 
     def _believe(self, page: PageClimb, seen: Seen) -> Reading:
@@ -215,8 +233,11 @@ class Reader:
         reading = page.last or lost_reading(page.request, self._portal.environment, self._clock.now())
         log.warning("page_given_up", url=page.request.url, verdict=page.verdict, reason=step.reason)
         await self._evidence.save(reading)
-        if page.attempts and page.left_start:
-            await self._portal.renew(page.start)
+        if page.left_start:
+            try:
+                await self._portal.renew(page.start)
+            except EngineDied as death:  # the next read finds out what can be had
+                log.warning("engine_died", engine=death.engine, reason=death.reason)
         return reading
 
     async def _stop_run(self, page: PageClimb, step: Stop) -> RunStopped:
@@ -231,4 +252,4 @@ class Reader:
         if recovery is not None:
             self.recoveries.append(recovery)
         spent = self._rungs.spent
-        self._rungs.spent = replace(spent, seconds=spent.seconds + page.seconds(self._clock.monotonic()))
+        self._rungs.spent = replace(spent, seconds=spent.seconds + page.seconds)

@@ -66,7 +66,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Climb:
-    """What happened on this page so far. `ever_connected` speaks of this climb's own reads.
+    """What happened on this page so far. `ever_connected` speaks of this climb's own reads, `reached` of all the run's.
 
     `signed_in` is false until the run has seen the first page from behind the sign-in.
     """
@@ -76,6 +76,7 @@ class Climb:
     attempts: Sequence[Attempt] = ()
     seconds: float = 0.0
     ever_connected: bool = False
+    reached: bool = True
 
     def count_since_renewal(self, rung: Rung) -> int:
         """How often `rung` was taken in the present context."""
@@ -183,15 +184,25 @@ def _signed_out(sight: Sight, climb: Climb, spent: Spent, budgets: Budgets, engi
 def _broken(sight: Sight, climb: Climb, budgets: Budgets, engines: Sequence[Engine]) -> Step:
     reloads = climb.count_since_renewal(Rung.RELOAD)
     # A blank page in a fresh context is blank for a reason that time does not heal; a failed connection may heal.
-    allowed = len(RELOAD_WAITS) if not climb.renewed else int(sight.verdict is Verdict.ERROR)
+    allowed = len(RELOAD_WAITS) if not climb.renewed else int(sight.verdict is Verdict.ERROR and climb.reached)
     if climb.seconds + (sight.retry_after or 0.0) > budgets.seconds_per_page:
         return _give_up(sight, climb, "told to wait for longer than a page may take")
     if reloads < allowed:
         wait = RELOAD_WAITS[reloads] if sight.retry_after is None else sight.retry_after
         return Reload(wait)
+    if not climb.reached:
+        return _unreached(sight, climb, engines)
     if not climb.took(Rung.FRESH):
         return Renew(Rung.FRESH, climb.environment)
     return _elsewhere(sight, climb, engines)
+
+
+def _unreached(sight: Sight, climb: Climb, engines: Sequence[Engine]) -> Step:
+    """Nothing ever came from the portal: cookies and phones do not matter, but how an engine connects may."""
+    step = _elsewhere(sight, climb, engines)
+    if isinstance(step, Renew | Skip) and step.rung is Rung.SWITCH_ENGINE:
+        return step
+    return _give_up(sight, climb, "no connection in any engine")
 
 
 def _elsewhere(sight: Sight, climb: Climb, engines: Sequence[Engine]) -> Step:

@@ -124,10 +124,10 @@ class Logbook:
         if condition is not None and (known.condition, known.reason) != (condition, reason):
             journal.set_account_state(self.database, self.account, condition, reason=reason, at=self.clock.now())
 
-    def last_sign_in(self) -> str | None:
-        """How the account's last sign-in ended, in whatever run."""
-        last = next(iter(journal.list_sign_ins(self.database, self.account, limit=1)), None)
-        return None if last is None else last.outcome
+    def last_password(self) -> str | None:
+        """How the account's last sign-in ended in which a password was submitted, in whatever run."""
+        outcomes = [sign_in.outcome for sign_in in journal.list_sign_ins(self.database, self.account)]
+        return next((outcome for outcome in outcomes if not (outcome or "").startswith(journal.NOT_SUBMITTED)), None)
 
     def begin_sign_in(self) -> int:
         return journal.begin_sign_in(self.database, self.account, run_id=self.run_id, at=self.clock.now())

@@ -68,15 +68,19 @@ def lost_reading(request: PageRequest, environment: Environment, at: datetime) -
 
 @dataclass(slots=True)
 class PageClimb:
-    """Collects the attempts on one request. `begun` is the clock's monotonic time at the first bad look."""
+    """Collects the attempts on one request, in the context of `generation`.
+
+    `seconds` is what its rungs and looks took since the first bad look; waiting for others is nobody's fault.
+    """
 
     request: PageRequest
     start: Environment
+    generation: int
     attempts: list[Attempt] = field(default_factory=list)
     rungs: list[Rung] = field(default_factory=list)  #: as reported: waits too, the run's first sign-in not
     cure: Rung | None = None  #: the last rung that was really taken
     verdict: str | None = None  #: of the first bad look
-    begun: float | None = None
+    seconds: float = 0.0
     ever_connected: bool = False
     last: Reading | None = None
     #: The journal's row of the attempt that the next look will judge.
@@ -87,9 +91,15 @@ class PageClimb:
         """Whether the run is pointless without this page."""
         return self.request.kind is not PageKind.CASE
 
-    def notice(self, seen: Seen, now: float) -> None:
+    def enter(self, generation: int, start: Environment) -> None:
+        """Begin anew in a context that another page's climb led to; what was tried before says nothing about it."""
+        self.generation, self.start = generation, start
+        self.attempts.clear()
+        self.rungs.clear()
+        self.cure = None
+
+    def notice(self, seen: Seen) -> None:
         """Book a look that cannot be believed."""
-        self.begun = now if self.begun is None else self.begun
         self.verdict = self.verdict or seen.verdict
         if seen.reading is not None:
             self.last = seen.reading
@@ -111,16 +121,19 @@ class PageClimb:
         """Whether the climb may have left another context behind than the run was reading in."""
         return any(not attempt.skipped and attempt.rung is not Rung.RELOAD for attempt in self.attempts)
 
-    def seconds(self, now: float) -> float:
-        return 0.0 if self.begun is None else now - self.begun
+    def lasted(self, seconds: float) -> None:
+        """Book the time of a rung or a look; a page that was never bad costs nothing."""
+        if self.verdict is not None:
+            self.seconds += seconds
 
-    def climb(self, now: float, *, signed_in: bool) -> Climb:
+    def climb(self, *, signed_in: bool, reached: bool) -> Climb:
         return Climb(
             start=self.start,
             signed_in=signed_in,
             attempts=tuple(self.attempts),
-            seconds=self.seconds(now),
+            seconds=self.seconds,
             ever_connected=self.ever_connected,
+            reached=reached,
         )
 
     def book(self, rung: Rung, environment: Environment, *, skipped: bool = False, reported: bool = True) -> None:

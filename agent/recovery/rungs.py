@@ -7,10 +7,10 @@ from dataclasses import field
 from dataclasses import replace
 from enum import StrEnum
 
+from agent.errors import CaselogError
 from agent.errors import EngineDied
 from agent.errors import NoEngine
 from agent.errors import RecoveryExhausted
-from agent.errors import RunStopped
 from agent.extract.snapshot import Environment
 from agent.portal.protocol import Portal
 from agent.recovery.gate import Gate
@@ -61,8 +61,8 @@ class RungTaker:
             self.logbook.finish_attempt(attempt, f"not available: {'; '.join(absent.tried) or absent.wanted}")
         except EngineDied:
             taken = Taken.DIED
-        except RunStopped as stopped:
-            self.logbook.finish_attempt(attempt, type(stopped).__name__)
+        except CaselogError as error:
+            self.logbook.finish_attempt(attempt, type(error).__name__)
             raise
         if isinstance(step, Skip):
             taken = Taken.SKIPPED

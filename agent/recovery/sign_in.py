@@ -1,10 +1,11 @@
-"""Submits passwords: counted, journalled first, and never again after one was refused."""
+"""Signs in: journalled first, passwords counted, and none submitted again after one was refused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from agent.errors import AccessDenied
+from agent.errors import CaselogError
 from agent.errors import EngineDied
 from agent.errors import PersonNeeded
 from agent.errors import RecoveryExhausted
@@ -13,6 +14,7 @@ from agent.errors import SignInRefused
 from agent.errors import WrongAccount
 from agent.portal.protocol import Portal
 from agent.recovery.logbook import Logbook
+from storage.journal import NOT_SUBMITTED
 from storage.journal import AccountCondition
 
 CONDITIONS: dict[type[RunStopped], AccountCondition] = {
@@ -41,7 +43,7 @@ class SignIns:
 
     account: str
     logbook: Logbook
-    submitted: int = 0
+    submitted: int = 0  #: passwords, those included of which nobody knows whether the portal has seen them
     accepted: bool = False  #: this run's password was right once
 
     async def submit(self, portal: Portal) -> None:
@@ -49,26 +51,30 @@ class SignIns:
         state = self.logbook.account_state()
         if state.condition is AccountCondition.LOCKED:
             raise SignInRefused(self.account, state.reason)
-        doubtful = self.logbook.last_sign_in() == ASKED_AGAIN
+        doubtful = self.logbook.last_password() == ASKED_AGAIN
         row = self.logbook.begin_sign_in()
-        self.submitted += 1
+        before = portal.passwords_submitted
         try:
             await portal.sign_in()
-        except SignInRefused as refused:
-            self.logbook.finish_sign_in(row, type(refused).__name__ if refused.told else ASKED_AGAIN)
-            if not refused.told and (self.accepted or not doubtful):
+        except CaselogError as error:
+            submitted = portal.passwords_submitted > before
+            self.logbook.finish_sign_in(row, _outcome(error) if submitted else f"{NOT_SUBMITTED}{_outcome(error)}")
+            if isinstance(error, SignInRefused) and not error.told and (self.accepted or not doubtful):
                 # Most likely the session ended on its way in: nobody has said that the password was wrong. It is typed
                 # once more, in another context or by the next run; asked for again even then, the account is locked.
-                raise RecoveryExhausted(self.account, refused.reason, refused.url) from refused
-            self.logbook.set_account_state(condition_after(refused), refused.reason)
+                raise RecoveryExhausted(self.account, error.reason, error.url) from error
+            if isinstance(error, RunStopped):
+                self.logbook.set_account_state(condition_after(error), error.reason)
             raise
-        except RunStopped as stopped:
-            self.logbook.finish_sign_in(row, type(stopped).__name__)
-            self.logbook.set_account_state(condition_after(stopped), stopped.reason)
-            raise
-        except EngineDied:
-            self.logbook.finish_sign_in(row, "engine_died")
-            raise
+        finally:
+            self.submitted += portal.passwords_submitted - before
         self.accepted = True
         self.logbook.finish_sign_in(row, "ok")
         self.logbook.set_account_state(AccountCondition.OK, "")
+
+
+def _outcome(error: CaselogError) -> str:
+    """The journal's word for how a sign-in ended."""
+    if isinstance(error, SignInRefused) and not error.told:
+        return ASKED_AGAIN
+    return "engine_died" if isinstance(error, EngineDied) else type(error).__name__

@@ -18,7 +18,6 @@ class Rung(StrEnum):
     SWITCH_ENGINE = "switch_engine"  #: another browser engine, same cookies
     MOBILE = "mobile"  #: an emulated phone in Chromium
     RELAUNCH = "relaunch"  #: the engine ended under us
-    GIVE_UP = "give_up"  #: nothing is left
 
 
 @dataclass(frozen=True, slots=True)

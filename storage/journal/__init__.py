@@ -1,5 +1,6 @@
 """What happened: runs, pages read, recovery attempts, evidence, sign-ins, locks, and what people decided."""
 
+from storage.journal.accounts import NOT_SUBMITTED
 from storage.journal.accounts import account_state
 from storage.journal.accounts import begin_sign_in
 from storage.journal.accounts import claim_code_step
@@ -48,6 +49,7 @@ from storage.journal.runs import record_certificate
 from storage.journal.runs import start_run
 
 __all__ = [
+    "NOT_SUBMITTED",
     "AccountCondition",
     "AccountLock",
     "AccountState",

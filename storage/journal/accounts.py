@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy import func
 from sqlalchemy import insert
+from sqlalchemy import not_
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -18,6 +20,9 @@ from storage.journal.model import AccountState
 from storage.journal.model import SignIn
 from storage.tables import account_states
 from storage.tables import sign_ins
+
+#: How the outcome begins of a sign-in that ended before a password was submitted.
+NOT_SUBMITTED = "not submitted: "
 
 
 def begin_sign_in(database: Database, account: str, *, run_id: str | None, at: datetime) -> int:
@@ -40,11 +45,11 @@ def end_sign_in(database: Database, sign_in_id: int, *, outcome: str, at: dateti
 
 
 def count_sign_ins(database: Database, run_id: str) -> int:
-    """How much of the run's budget is spent."""
+    """How much of the run's budget is spent: one that has not ended counts, one without a password does not."""
+    spent = or_(sign_ins.c.outcome.is_(None), not_(sign_ins.c.outcome.startswith(NOT_SUBMITTED)))
+    query = select(func.count()).select_from(sign_ins).where(sign_ins.c.run_id == run_id, spent)
     with database.read() as connection:
-        return connection.execute(
-            select(func.count()).select_from(sign_ins).where(sign_ins.c.run_id == run_id)
-        ).scalar_one()
+        return connection.execute(query).scalar_one()
 
 
 def list_sign_ins(database: Database, account: str, *, limit: int = 20) -> tuple[SignIn, ...]:

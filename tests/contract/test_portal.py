@@ -118,6 +118,17 @@ def test_a_read_never_signs_in(stage: Stage) -> None:
     assert [Verdict.LOGIN] * 2 == stage.run(twice())
 
 
+def test_passwords_are_counted(stage: Stage) -> None:
+    """None before the first sign-in, one after it."""
+
+    async def count() -> list[int]:
+        before = stage.portal.passwords_submitted
+        await stage.portal.sign_in()
+        return [before, stage.portal.passwords_submitted]
+
+    assert [0, 1] == stage.run(count())
+
+
 def test_a_list_shows_rows_a_total_and_whose_it_is(stage: Stage) -> None:
     """After the sign-in the same request brings a page that can be believed."""
 

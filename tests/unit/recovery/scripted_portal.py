@@ -18,7 +18,8 @@ from agent.errors import CaselogError
 from agent.errors import DownloadFailed
 from agent.errors import EngineDied
 from agent.errors import NoEngine
-from agent.errors import RunStopped
+from agent.errors import RecoveryExhausted
+from agent.errors import SecretUnavailable
 from agent.extract.reading import CasePage
 from agent.extract.reading import Identity
 from agent.extract.reading import ListPage
@@ -125,7 +126,9 @@ class ScriptedPortal:
         self.engines = engines
         self.faults = list(faults)
         self.signed_in = signed_in
-        self.sign_in_error: RunStopped | None = None
+        self.sign_in_error: CaselogError | None = None
+        self.sign_in_blank: Callable[[], bool] = lambda: False
+        self.passwords_submitted = 0
         self.page_size = page_size
         self.shows_total = shows_total
         self.header = header
@@ -169,6 +172,11 @@ class ScriptedPortal:
 
     async def sign_in(self) -> None:
         self.log.append("sign in")
+        if self.sign_in_blank():
+            raise RecoveryExhausted("acme", "the sign-in page stays blank")
+        if isinstance(self.sign_in_error, SecretUnavailable):
+            raise self.sign_in_error
+        self.passwords_submitted += 1
         if self.sign_in_error is not None:
             raise self.sign_in_error
         self.signed_in = True

@@ -15,8 +15,10 @@ from agent.errors import DriftedPage
 from agent.errors import EngineDied
 from agent.errors import PersonNeeded
 from agent.errors import PortalUnreachable
+from agent.errors import Problem
 from agent.errors import RecoveryExhausted
 from agent.errors import RunStopped
+from agent.errors import SecretUnavailable
 from agent.errors import SignInRefused
 from agent.errors import StopRequested
 from agent.errors import Throttled
@@ -220,7 +222,7 @@ def test_a_list_that_stays_blank_ends_the_run(reading_run: Start, run_async: Run
 
 
 def test_a_portal_that_nobody_can_connect_to_is_unreachable(reading_run: Start, run_async: Run) -> None:
-    """No answer from the list in any engine is another error than a blank one."""
+    """No answer to any request of the run is no matter of cookies or phones: time, another engine, and that is it."""
     refused = Trouble(verdict=Verdict.ERROR, status=None, reason="connection refused")
     run = reading_run(portal(unless(lambda portal: False, refused)))
 
@@ -228,6 +230,19 @@ def test_a_portal_that_nobody_can_connect_to_is_unreachable(reading_run: Start, 
         run_async(run.read_list())
 
     assert "connection refused" == caught.value.reason
+    assert ["reload", "reload", "switch_engine"] == [rung for _, rung, _, _ in run.attempts]
+
+
+def test_a_portal_that_goes_away_in_mid_run_is_climbed_for(reading_run: Start, run_async: Run) -> None:
+    """It could be connected to before, so that a worn-out connection or context may be what is in the way."""
+    run = reading_run(portal())
+    run_async(run.read_case())
+    refused = Trouble(verdict=Verdict.ERROR, status=None, reason="connection refused")
+    run.portal.faults.append(unless(lambda portal: portal.generation > 0, refused))
+
+    run_async(run.read_list())
+
+    assert "fresh" == run.reader.recoveries[0].cured_by
 
 
 @pytest.mark.parametrize(
@@ -406,14 +421,69 @@ def test_what_stood_in_the_way_of_a_sign_in_is_kept_until_it_is_gone(
 
 
 def test_a_blank_sign_in_page_is_tried_in_another_engine(reading_run: Start, run_async: Run) -> None:
-    """The sign-in page climbs too, within the budget of sign-ins."""
+    """The sign-in page climbs too; a password that nobody could type costs none of the budget."""
     run = reading_run(portal(signed_in=False))
-    run.portal.sign_in_error = RecoveryExhausted(ACCOUNT.name, "sign-in page stays blank")
+    run.portal.sign_in_blank = lambda: run.portal.environment.engine is Engine.CHROMIUM
+
+    reading = run_async(run.read_list())
+
+    assert (Verdict.OK, FIREFOX, 1) == (reading.verdict, run.portal.environment, run.portal.passwords_submitted)
+    assert ["not submitted: RecoveryExhausted", "not submitted: RecoveryExhausted", "ok"] == run.sign_ins
+
+
+def test_a_sign_in_page_that_is_blank_everywhere_ends_the_run(reading_run: Start, run_async: Run) -> None:
+    """Every environment is tried once, and no password is typed."""
+    run = reading_run(portal(signed_in=False))
+    run.portal.sign_in_blank = lambda: True
 
     with pytest.raises(RecoveryExhausted):
         run_async(run.read_list())
 
-    assert ["RecoveryExhausted", "RecoveryExhausted"] == run.sign_ins
+    assert (["not submitted: RecoveryExhausted"] * 4, 0) == (run.sign_ins, run.portal.passwords_submitted)
+    assert ["renew chromium/desktop", "renew firefox/desktop", "renew chromium/mobile"] == [
+        line for line in run.portal.log if line.startswith("renew")
+    ]
+
+
+def test_a_password_that_an_engine_took_with_it_was_submitted(reading_run: Start, run_async: Run) -> None:
+    """Nobody knows whether the portal has seen it, so it counts."""
+    run = reading_run(portal(signed_in=False))
+    run.portal.sign_in_error = EngineDied("chromium", "killed")
+
+    with pytest.raises(RecoveryExhausted):
+        run_async(run.read_list())
+
+    assert (["engine_died"] * 2, 2) == (run.sign_ins, run.portal.passwords_submitted)
+
+
+def test_a_blank_sign_in_does_not_make_an_asked_again_password_forgotten(reading_run: Start, run_async: Run) -> None:
+    """Asked for again before and after it, the password is taken for refused."""
+    run = reading_run(portal(signed_in=False))
+    run.portal.sign_in_error = SignInRefused(ACCOUNT.name, "asks for the password again", told=False)
+    run.portal.sign_in_blank = lambda: run.portal.generation == 1
+
+    with pytest.raises(SignInRefused):
+        run_async(run.read_list())
+
+    assert ["asked_again", "not submitted: RecoveryExhausted", "asked_again"] == run.sign_ins
+    assert AccountCondition.LOCKED is journal.account_state(run.database, ACCOUNT.name).condition
+
+
+def test_a_password_that_cannot_be_had_leaves_nothing_open(reading_run: Start, run_async: Run) -> None:
+    """The error is the run's end, and the journal's rows say so."""
+    run = reading_run(portal())
+    run_async(run.read_case("1"))
+    run.portal.signed_in = False
+    run.portal.sign_in_error = SecretUnavailable((Problem("accounts.acme.password", "is empty"),))
+
+    with pytest.raises(SecretUnavailable):
+        run_async(run.read_case("2"))
+
+    assert [
+        ("login", "fresh", "chromium", "login"),
+        ("login", "sign_in", "chromium", "SecretUnavailable"),
+    ] == run.attempts
+    assert ["not submitted: SecretUnavailable"] == run.sign_ins
 
 
 def test_429_is_waited_out_and_slows_the_run_down(reading_run: Start, run_async: Run) -> None:
@@ -478,6 +548,27 @@ def test_reads_that_were_throttled_together_wait_once(reading_run: Start, run_as
     assert [("throttled", "wait", "chromium", "ok")] == run.attempts
 
 
+def test_waiting_for_a_429_costs_a_page_none_of_its_time(reading_run: Start, run_async: Run) -> None:
+    """A page that was throttled for longer than a page may take is still recovered when it comes blank."""
+    throttled = Trouble(verdict=Verdict.THROTTLED, status=429, retry_after=200.0)
+    run = reading_run(portal(unless(lambda portal: portal.generation > 0, BLANK), times(2, throttled)))
+    run.portal.faults.reverse()
+
+    reading = run_async(run.read_case())
+
+    assert (Verdict.OK, 400.0 <= sum(run.clock.slept)) == (reading.verdict, True)
+
+
+def test_looks_that_take_long_use_up_the_pages_time(reading_run: Start, run_async: Run) -> None:
+    """Five minutes of looking at one page are enough, whatever rungs are left."""
+    run = reading_run(portal(unless(lambda portal: False, BLANK)))
+    run.portal.faults.insert(0, lambda request, portal: run.clock.advance(200.0))
+
+    run_async(run.read_case())
+
+    assert [recovery("reload", "reload")] == run.reader.recoveries
+
+
 def test_a_dead_engine_is_relaunched_and_the_page_read(reading_run: Start, run_async: Run) -> None:
     """No verdict on the page, no climb: a relaunch, journalled, and the page."""
     run = reading_run(portal(times(1, Trouble(verdict=None))))
@@ -487,6 +578,24 @@ def test_a_dead_engine_is_relaunched_and_the_page_read(reading_run: Start, run_a
     assert Verdict.OK is reading.verdict
     assert [("engine_died", "relaunch", "chromium", "ok")] == run.attempts
     assert [recovery("relaunch", verdict="engine_died", cured_by="relaunch")] == run.reader.recoveries
+
+
+def test_a_start_that_cannot_be_gone_back_to_is_left_for_the_next_read(reading_run: Start, run_async: Run) -> None:
+    """The case is given up all the same, and the next page is read in what can be had."""
+    run = reading_run(portal(unless(lambda portal: False, BLANK, path="/case/1")))
+    renew, failing = run.portal.renew, [EngineDied("chromium", "killed")]
+
+    async def die_on_the_way_back(environment: Environment) -> None:
+        if environment == CHROMIUM and run.portal.environment == PHONE and failing:
+            raise failing.pop()
+        await renew(environment)
+
+    run.portal.renew = die_on_the_way_back  # type: ignore[method-assign]
+
+    given_up = run_async(run.read_case("1"))
+    following = run_async(run.read_case("2"))
+
+    assert (Verdict.BLANK, Verdict.OK) == (given_up.verdict, following.verdict)
 
 
 def test_a_page_that_no_engine_survives_is_given_up(reading_run: Start, run_async: Run) -> None:
@@ -597,6 +706,37 @@ def test_one_climb_cures_all_pages_that_were_blank_with_it(reading_run: Start, r
     assert ["renew chromium/desktop", "renew firefox/desktop"] == [
         line for line in run.portal.log if line.startswith("renew")
     ]
+
+
+def test_a_page_that_another_climb_overtook_climbs_where_the_run_is_now(reading_run: Start, run_async: Run) -> None:
+    """Its reloads in the context that is gone count for nothing; it is not taken back to the engine that was left."""
+    bad_in_chromium = unless(lambda portal: portal.environment.engine is Engine.FIREFOX, BLANK, path="/case/1")
+    bad_context = unless(lambda portal: portal.generation > 2, BLANK, path="/case/2")
+    run = reading_run(portal(bad_in_chromium, bad_context))
+
+    async def both() -> list[Any]:
+        return list(await asyncio.gather(run.read_case("1"), run.read_case("2")))
+
+    assert [Verdict.OK] * 2 == [reading.verdict for reading in run_async(both())]
+    assert ["renew chromium/desktop", "renew firefox/desktop", "renew firefox/desktop"] == [
+        line for line in run.portal.log if line.startswith("renew")
+    ]
+
+
+def test_a_reload_did_not_cure_what_another_climb_did(reading_run: Start, run_async: Run) -> None:
+    """The row of a reload that a renewal overtook says so, and only the climber reports a recovery."""
+    run = reading_run(portal(unless(lambda portal: portal.generation > 0, BLANK)))
+
+    async def both() -> None:
+        await asyncio.gather(run.read_case("1"), run.read_case("2"))
+
+    run_async(both())
+
+    cured = [(rung, result) for _, rung, _, result in run.attempts if result == "ok"]
+    assert ([("fresh", "ok")], [recovery("reload", "reload", "fresh", cured_by="fresh")]) == (
+        cured,
+        run.reader.recoveries,
+    )
 
 
 def test_the_stop_switch_is_obeyed_before_the_next_request(reading_run: Start, run_async: Run) -> None:

@@ -79,13 +79,14 @@ def play(
     *,
     start: Environment = CHROMIUM,
     signed_in: bool = True,
+    reached: bool = True,
     spent: Spent = NOTHING_SPENT,
     budgets: Budgets = BUDGETS,
     engines: Sequence[Engine] = BOTH,
     limit: int = 2000,
 ) -> list[Step]:
     """Climb until the page is believed, given up or the run stops; return every step asked for."""
-    climb = Climb(start=start, signed_in=signed_in)
+    climb = Climb(start=start, signed_in=signed_in, reached=reached)
     steps: list[Step] = []
     for _ in range(limit):
         step = next_step(look(climb), climb, spent, budgets, engines)
@@ -269,6 +270,22 @@ def test_a_list_that_no_engine_could_connect_to_means_an_unreachable_portal() ->
     unconnected = Sight(verdict=Verdict.ERROR, essential=True, connected=False)
 
     assert Stop(StopKind.UNREACHABLE, "every rung tried") == play(always(unconnected))[-1]
+
+
+def test_without_any_connection_only_time_and_another_engine_are_tried() -> None:
+    """Where nothing of the run ever reached the portal, a fresh context or a phone would be refused as well."""
+    unconnected = Sight(verdict=Verdict.ERROR, essential=True, connected=False)
+
+    assert [
+        Reload(RELOAD_WAITS[0]),
+        Reload(RELOAD_WAITS[1]),
+        Renew(Rung.SWITCH_ENGINE, FIREFOX),
+        Stop(StopKind.UNREACHABLE, "no connection in any engine"),
+    ] == play(always(unconnected), reached=False)
+    assert [
+        Skip(Rung.SWITCH_ENGINE, CHROMIUM, "engine not available"),
+        Stop(StopKind.UNREACHABLE, "no connection in any engine"),
+    ] == play(always(unconnected), reached=False, start=FIREFOX, engines=(Engine.FIREFOX,))[2:]
 
 
 def test_a_dead_engine_is_relaunched() -> None:

@@ -166,7 +166,7 @@ def test_environment(database: Database, run_id: str, now: datetime) -> None:
 
 
 def test_sign_ins(database: Database, run_id: str, now: datetime) -> None:
-    """A sign-in counts from before its password is submitted."""
+    """A sign-in counts from before its password is submitted; one that ended without a password does not count."""
     sign_in_id = journal.begin_sign_in(database, "acme", run_id=run_id, at=now)
     journal.begin_sign_in(database, "acme", run_id=None, at=now)
     assert 1 == journal.count_sign_ins(database, run_id)
@@ -174,6 +174,10 @@ def test_sign_ins(database: Database, run_id: str, now: datetime) -> None:
     assert [None, "ok"] == [entry.outcome for entry in journal.list_sign_ins(database, "acme")]
     with pytest.raises(NotFound):
         journal.end_sign_in(database, sign_in_id, outcome="refused", at=now)
+    blank = journal.begin_sign_in(database, "acme", run_id=run_id, at=now)
+    assert 2 == journal.count_sign_ins(database, run_id)
+    journal.end_sign_in(database, blank, outcome=f"{journal.NOT_SUBMITTED}blank", at=now)
+    assert 1 == journal.count_sign_ins(database, run_id)
 
 
 def test_locked_until_unlocked(database: Database, now: datetime) -> None:
