@@ -54,8 +54,7 @@ class ThreadReader:
         sources = [await self._follow(first)]
         if sources[0][0].verdict is not Verdict.OK:
             return Thread(None, tuple(sources[0]))
-        for part in self.portal.case_parts(first):
-            sources.append(await self._follow(part))
+        sources += [await self._follow(part) for part in self.portal.case_parts(first)]
         readings = [reading for source in sources for reading in source]
         # What a drifted page shows is not believed in part either.
         believed = [reading if reading.verdict is Verdict.OK else replace(reading, page=None) for reading in readings]

@@ -128,7 +128,7 @@ def uncounted(one: ShownMessage) -> ShownMessage:
 
 
 def test_a_message_that_arrives_between_two_pages_is_there_once(run_async: Run) -> None:
-    """Newest first, no ids, no count: the second page shows again what the first showed; read once more, all is well."""
+    """Newest first, no ids, no count: the second page repeats what the first one showed, and once more mends it."""
     moved = [([3, 2], None, True), ([2, 1], None, False), ([4, 3], None, True)]
     still = [([4, 3], None, True), ([2, 1], None, False), ([4, 3], None, True)]
     pages = Pages([*moved, *still], show=unnumbered)
