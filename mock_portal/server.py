@@ -38,6 +38,7 @@ class MockPortal:
     def __init__(self, settings: PortalSettings | None = None) -> None:
         self.settings = settings or PortalSettings()
         self._portal = Portal(self.settings, _SKINS[self.settings.skin]())
+        self._app = build(self._portal)
         self._portal.faults.replace(self.settings.faults)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._serve, name="mock-portal", daemon=True)
@@ -118,7 +119,7 @@ class MockPortal:
     async def _run(self) -> None:
         settings = self.settings
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        runner = web.AppRunner(build(self._portal), access_log=None, shutdown_timeout=0.2)
+        runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.2)
         await runner.setup()
         try:
             await web.TCPSite(runner, settings.host, settings.port).start()

@@ -14,22 +14,41 @@ from mock_portal.site.routing import Tag
 COMMON_OPTIONS = {
     "path": str,  # regular expression, searched in path and query; None = wherever the kind applies
     "engine": str,  # chromium or firefox; of the User-Agent
-    "times": int,  # fires so often per engine; None = always
+    "times": int,  # acts so often per engine, over all paths that it applies to; None = always
     "after": int,  # lets so many matching requests per engine pass first
     "probability": float,  # of firing, drawn from the seed
     "account": str,  # only for this account
 }
 
 
+#: the least and the most that an option may be; None = without end
+LIMITS: dict[str, tuple[float, float | None]] = {
+    "times": (1, None),
+    "after": (0, None),
+    "probability": (0, 1),
+    "status": (500, 599),
+    "retry_after": (0, None),
+    "seconds": (0, None),
+    "count": (1, None),
+    "rows": (1, None),
+    "n": (1, None),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind. Without a `path` it applies to requests that carry one of `tags`; with one, to what the path says."""
+    """One kind. It applies to requests that carry one of `tags`; a `path` may lead it to those of `reach` too."""
 
     name: str
     meaning: str
     tags: frozenset[Tag]
     methods: frozenset[str]
     options: dict[str, type] = field(default_factory=dict)
+    reach: frozenset[Tag] = frozenset()
+
+    def meets(self, method: str, tags: frozenset[Tag], *, by_path: bool) -> bool:
+        within = self.tags | self.reach if by_path else self.tags
+        return method in self.methods and bool(within & tags) and Tag.CONTROL not in tags
 
 
 _PAGES = frozenset({Tag.DOCUMENT})
@@ -37,6 +56,11 @@ _READS = frozenset({Tag.DOCUMENT, Tag.DATA})
 _LISTS = frozenset({Tag.LIST})
 _CASES = frozenset({Tag.CASE})
 _SUBMITS = frozenset({Tag.SUBMIT})
+#: what a fault can be that answers in an endpoint's place
+_ALL = frozenset(Tag) - {Tag.CONTROL}
+#: an empty page in the place of one; what a script asks for is data and no page
+_SHOWN = _ALL - {Tag.SUBMIT, Tag.UPLOAD}
+_ON_THE_WAY = frozenset({Tag.SIGN_IN})
 _GET = frozenset({"GET"})
 #: the pages' own JSON is asked for by POST too
 _ANY = frozenset({"GET", "POST"})
@@ -45,7 +69,7 @@ _POST = frozenset({"POST"})
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("blank", "answers 200 with an empty body", _PAGES, _GET),
+        Kind("blank", "answers 200 with an empty body", _PAGES, _ANY, reach=_SHOWN),
         Kind(
             "script_throws",
             "the page's script throws in the engine that `engine` names, found out by a feature and not by the "
@@ -68,15 +92,15 @@ KINDS: dict[str, Kind] = {
             _PAGES,
             _GET,
         ),
-        Kind("spinner", "a page that shows a spinner for ever", _PAGES, _GET),
-        Kind("server_error", "answers 5xx", _READS, _ANY, {"status": int, "retry_after": int, "empty": bool}),
-        Kind("throttled", "answers 429", _READS, _ANY, {"retry_after": int}),
-        Kind("slow", "answers after some seconds", _READS, _ANY, {"seconds": float}),
-        Kind("truncated", "announces more bytes than it sends, then closes", _READS, _GET),
-        Kind("reset", "resets the connection instead of answering", _READS, _ANY),
-        Kind("session_expired", "ends the session just before the request is looked at", _READS, _ANY),
-        Kind("captcha", "sends the visitor to a robot check", _READS, _ANY),
-        Kind("access_denied", "answers 403 with a page that denies access", _READS, _ANY),
+        Kind("spinner", "a page that shows a spinner for ever", _PAGES, _GET, reach=_SHOWN),
+        Kind("server_error", "answers 5xx", _READS, _ANY, {"status": int, "retry_after": int, "empty": bool}, _ALL),
+        Kind("throttled", "answers 429", _READS, _ANY, {"retry_after": int}, _ALL),
+        Kind("slow", "answers after some seconds", _READS, _ANY, {"seconds": float}, _ALL),
+        Kind("truncated", "announces more bytes than it sends, then closes", _READS, _ANY, reach=_ALL),
+        Kind("reset", "resets the connection instead of answering", _READS, _ANY, reach=_ALL),
+        Kind("session_expired", "ends the session just before the request is looked at", _READS, _ANY, reach=_ALL),
+        Kind("captcha", "sends the visitor of a page to a robot check", _PAGES, _ANY, reach=_ON_THE_WAY),
+        Kind("access_denied", "answers 403 with a page that denies access", _READS, _ANY, reach=_ALL),
         Kind(
             "wrong_account", "the header names another account", _PAGES, _GET, {"account_name": str, "marketplace": str}
         ),
@@ -91,8 +115,8 @@ KINDS: dict[str, Kind] = {
         Kind("list_short", "shows some rows fewer than the summary says", _LISTS, _ANY, {"rows": int}),
         Kind(
             "page_shift",
-            "just before the list is read, cases arrive (`how`: add), vanish for good (remove) or jump to the head "
-            "because the desk writes to them (bump)",
+            "just before the list is read, cases arrive (`how`: add), vanish for good (remove) or jump to the other "
+            "end (bump): the desk writes to them or, where that moves nothing, goes on with them under another id",
             _LISTS,
             _ANY,
             {"how": str, "count": int, "ids": list},

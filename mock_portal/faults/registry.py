@@ -1,7 +1,7 @@
 """Which faults are set, and which of them fire for a request.
 
-A decision is a function of the seed, the fault and how often it was asked before by the same engine: two runs that
-ask the same get the same.
+A decision is a function of the seed, the fault and how often it was asked before by the same engine, whatever the
+path: two runs that ask the same get the same. A fault that fires and finds nothing to do gets its shot back.
 """
 
 from __future__ import annotations
@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from random import Random
 from typing import Any
 
-from mock_portal.faults.kinds import COMMON_OPTIONS
+from mock_portal.faults.descriptions import problems
 from mock_portal.faults.kinds import KINDS
 from mock_portal.faults.kinds import Kind
+from mock_portal.site.routing import Route
 from mock_portal.site.routing import Tag
-
-_ENGINES = ("chromium", "firefox")
-_SHIFTS = ("add", "remove", "bump")
 
 
 class InvalidFaults(ValueError):
@@ -40,14 +39,20 @@ class Fault:
     description: dict[str, Any]
     matched: Counter[str] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)
-    spoiled: Counter[str] = field(default_factory=Counter)
+    #: of the asset that this fault breaks: how many broken ones were put out, and which of them are mended by now
+    broken: Counter[str] = field(default_factory=Counter)
+    mended: set[tuple[str, int]] = field(default_factory=set)
+    #: what was chosen once and stays, by account
+    chosen: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def spoils_asset(self, engine: str) -> bool:
-        """Whether the asset that this fault breaks is broken this time; counted apart from the pages that need it."""
-        if self.option("engine") not in (None, engine):
-            return False
-        self.spoiled[engine] += 1
-        return bool(self.spoiled[engine] <= self.option("times", 1))
+    def give_back(self, engine: str) -> None:
+        self.fired[engine] -= 1
+
+    def spoils_asset(self, engine: str, number: int) -> bool:
+        """Whether this copy of the asset is broken: once for each number; whoever asks anew gets a good one."""
+        fresh = (engine, number) not in self.mended
+        self.mended.add((engine, number))
+        return fresh
 
     def option(self, name: str, default: Any = None) -> Any:
         return self.description.get(name, default)
@@ -79,6 +84,8 @@ class FaultRegistry:
     """The faults of one portal, in the order in which they were set."""
 
     def __init__(self, *, seed: int) -> None:
+        #: what the portal serves; without them a path is not held against its kind
+        self.routes: Sequence[Route] = ()
         self._seed = seed
         self._faults: list[Fault] = []
         self._last_id = 0
@@ -86,9 +93,8 @@ class FaultRegistry:
     def replace(self, descriptions: Iterable[Any]) -> None:
         """Set exactly these; counters begin anew. Raises `InvalidFaults`."""
         wanted = list(descriptions)
-        problems = [problem for at, each in enumerate(wanted) for problem in _problems(at, each)]
-        if problems:
-            raise InvalidFaults(problems)
+        if found := [problem for at, each in enumerate(wanted) for problem in problems(at, each, self.routes)]:
+            raise InvalidFaults(found)
         self._faults = [self._made(each) for each in wanted]
 
     def as_json(self) -> list[dict[str, Any]]:
@@ -122,9 +128,7 @@ class FaultRegistry:
 
 def _applies(fault: Fault, asked: Asked) -> bool:
     kind, path = fault.kind, fault.option("path")
-    if Tag.CONTROL in asked.tags or asked.method not in kind.methods:
-        return False
-    if path is None and not (kind.tags & asked.tags):
+    if not kind.meets(asked.method, asked.tags, by_path=path is not None):
         return False
     if path is not None and re.search(path, asked.path) is None:
         return False
@@ -132,44 +136,3 @@ def _applies(fault: Fault, asked: Asked) -> bool:
         return False
     # a page that breaks by a feature is the same for every engine that asks for it
     return kind.name == "script_throws" or fault.option("engine") in (None, asked.engine)
-
-
-def _problems(at: int, description: Any) -> list[str]:
-    if not isinstance(description, dict):
-        return [f"fault {at}: not an object"]
-    kind = KINDS.get(str(description.get("kind")))
-    if kind is None:
-        return [f"fault {at}: unknown kind {description.get('kind')!r}; known: {', '.join(KINDS)}"]
-    allowed = {"kind": str, **COMMON_OPTIONS, **kind.options}
-    found = []
-    for key, value in description.items():
-        if key not in allowed:
-            found.append(f"fault {at} ({kind.name}): unknown key {key!r}; known: {', '.join(allowed)}")
-        elif not _fits(value, allowed[key]):
-            found.append(f"fault {at} ({kind.name}): {key} = {value!r} is not of type {allowed[key].__name__}")
-    return found or _contradictions(at, kind, description)
-
-
-def _fits(value: Any, wanted: type) -> bool:
-    if wanted is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if wanted is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, wanted)
-
-
-def _contradictions(at: int, kind: Kind, description: dict[str, Any]) -> list[str]:
-    found = []
-    where = f"fault {at} ({kind.name})"
-    engine = description.get("engine")
-    if engine not in (None, *_ENGINES):
-        found.append(f"{where}: engine = {engine!r}; known: {', '.join(_ENGINES)}")
-    if kind.name == "script_throws" and engine is None:
-        found.append(f"{where}: engine is missing")
-    if description.get("how", "add") not in _SHIFTS:
-        found.append(f"{where}: how = {description['how']!r}; known: {', '.join(_SHIFTS)}")
-    try:
-        re.compile(description.get("path") or "")
-    except re.error as error:
-        found.append(f"{where}: path is no regular expression: {error}")
-    return found

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from mock_portal.faults.registry import Match
 
 POISON_COOKIE = "portal-layout"
+#: the kinds that need a page to be a shell
+KINDS = frozenset({"script_throws", "mobile_only", "poisoned_cookie", "poisoned_storage", "stale_worker", "bad_script"})
 
 _FEATURES = {
     "chromium": "window.chrome || navigator.userAgentData",
@@ -65,13 +67,18 @@ SPINNER = """<!doctype html>
 """
 
 
-def wrapped(html: str, matches: Iterable[Match], *, poisoned: bool) -> str | None:
+def wrapped(html: str, matches: Iterable[Match], *, poisoned: bool, engine: str) -> str | None:
     """The page as a shell, or None if no match asks for one."""
     guards: list[str] = []
     scripts: list[str] = []
     for match in matches:
-        if match.fault.kind.name == "bad_script":
-            scripts.append(f'<script src="/assets/boot-{match.fault.id}.js"></script>\n')
+        fault = match.fault
+        if fault.kind.name == "bad_script":
+            fault.broken[engine] += match.fires
+            # numbered, so that a good copy in a browser's cache protects from none that is put out later
+            if number := fault.broken[engine]:
+                scripts.append(f'<script src="/assets/boot-{fault.id}-{number}.js"></script>\n')
+                guards.append("if (!window.portalReady) return;")
         if guard := _guard(match, poisoned=poisoned):
             guards.append(guard)
     if not guards:
@@ -97,8 +104,6 @@ def _guard(match: Match, *, poisoned: bool) -> str:
             guard = f'await navigator.serviceWorker.register("/worker-{match.fault.id}.js"); return;'
         case "stale_worker":
             guard = "if (await navigator.serviceWorker.getRegistration()) return;"
-        case "bad_script":
-            guard = "if (!window.portalReady) return;"
     return guard
 
 

@@ -30,6 +30,7 @@ def build(portal: Portal) -> web.Application:
         *SignInPages(portal).routes(),
         *portal.skin.routes(portal),
     ]
+    portal.faults.routes = routes
     for route in routes:
         _add(app, portal, route)
     if portal.settings.control_token is not None:

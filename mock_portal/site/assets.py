@@ -34,7 +34,7 @@ class Assets:
         tags = (Tag.PUBLIC, Tag.ASSET)
         return [
             get("/assets/never", self.never, *tags),
-            get(r"/assets/boot-{fault:\d+}.js", self.boot, *tags),
+            get(r"/assets/boot-{fault:\d+}-{number:\d+}.js", self.boot, *tags),
             get(r"/worker-{fault:\d+}.js", self.worker, *tags),
             get(r"/assets/{name:[a-z-]+\.(css|js|svg)}", self.asset, *tags),
             get("/favicon.ico", self.icon, *tags),
@@ -52,13 +52,13 @@ class Assets:
         return web.Response(body=_read("icon.svg"), content_type="image/svg+xml")
 
     async def boot(self, request: web.Request) -> web.StreamResponse:
-        """Broken for the first so many fetches per engine; either copy stays in the browser's cache for a year."""
+        """Broken for who fetches it first; either copy stays in the browser's cache for a year."""
         fault = self._portal.faults.find(int(request.match_info["fault"]))
         if fault is None:
             raise web.HTTPNotFound
-        engine = visit(request).seen.engine
+        broken = fault.spoils_asset(visit(request).seen.engine, int(request.match_info["number"]))
         return web.Response(
-            text=BAD_SCRIPT if fault.spoils_asset(engine) else GOOD_SCRIPT,
+            text=BAD_SCRIPT if broken else GOOD_SCRIPT,
             content_type="text/javascript",
             headers={"Cache-Control": "public, max-age=31536000, immutable"},
         )

@@ -31,32 +31,37 @@ _POISON_SECONDS = 24 * 3600
 async def before(request: web.Request) -> web.StreamResponse | None:
     """The answer that a fault gives instead of the endpoint, if one does."""
     here = visit(request)
-    fired = here.fired
-    if "session_expired" in fired and here.session is not None:
+    if here.session is not None and here.acting("session_expired"):
         here.portal.sessions.end(here.session)
         here.session = None
-    if slow := fired.get("slow"):
+    if slow := here.acting("slow"):
         await asyncio.sleep(slow.option("seconds", 5.0))
-    if wrong := fired.get("wrong_account"):
-        here.header = _other_account(here, wrong)
-    if "captcha" in fired and HUMAN_COOKIE not in request.cookies:
+    if HUMAN_COOKIE not in request.cookies and here.acting("captcha"):
         raise web.HTTPFound(f"{ROBOT_PATH}?returnTo={quote(request.path_qs, safe='')}")
-    return next((answer(request, fired[kind]) for kind, answer in _ANSWERS.items() if kind in fired), None)
+    for kind, answer in _ANSWERS.items():
+        if fault := here.acting(kind):
+            return answer(request, fault)
+    if wrong := here.acting("wrong_account"):
+        here.header = _other_account(here, wrong)
+    return None
 
 
 async def after(request: web.Request, answer: web.StreamResponse, matches: Sequence[Match]) -> web.StreamResponse:
     """The endpoint's answer as the faults leave it."""
     here = visit(request)
-    if stalled := here.fired.get("reply_stalled"):
+    if stalled := here.acting("reply_stalled"):
         await asyncio.sleep(stalled.option("seconds", 5.0))
     if here.cut or not isinstance(answer, web.Response) or answer.status != 200:
         return answer
     if answer.content_type == "text/html" and answer.text and Tag.DOCUMENT in here.tags:
-        html = shell.wrapped(answer.text, matches, poisoned=shell.POISON_COOKIE in request.cookies)
+        for kind in shell.KINDS:
+            here.acting(kind)
+        poisoned = shell.POISON_COOKIE in request.cookies
+        html = shell.wrapped(answer.text, matches, poisoned=poisoned, engine=here.seen.engine)
         answer.text = html or answer.text
         if "poisoned_cookie" in here.fired:
             answer.set_cookie(shell.POISON_COOKIE, "v0-broken", max_age=_POISON_SECONDS, path="/")
-    return await wire.truncated(request, answer) if "truncated" in here.fired else answer
+    return await wire.truncated(request, answer) if here.acting("truncated") else answer
 
 
 def empty_page() -> web.Response:

@@ -66,11 +66,13 @@ async def faulty(request: web.Request, endpoint: Endpoint) -> web.StreamResponse
     asked = Asked(request.method, request.path_qs, here.seen.engine, here.tags, here.seen.account)
     matches = here.portal.faults.match(asked)
     here.fired = {match.fault.kind.name: match.fault for match in matches if match.fires}
-    here.seen.faults = sorted(here.fired)
-    answer = await before(request)
-    if answer is None:
-        answer = await endpoint(request)
-    return await after(request, answer, matches)
+    try:
+        answer = await before(request)
+        if answer is None:
+            answer = await endpoint(request)
+        return await after(request, answer, matches)
+    finally:
+        here.settle_faults()
 
 
 async def signed_in_only(request: web.Request, endpoint: Endpoint) -> web.StreamResponse:

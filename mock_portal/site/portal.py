@@ -54,6 +54,19 @@ class Visit:
     #: the connection was cut instead of an answer
     cut: bool = False
 
+    def acting(self, kind: str) -> Fault | None:
+        """The fault of that kind if one fired for this request. Whoever asks makes it act; else its shot goes back."""
+        fault = self.fired.get(kind)
+        if fault is not None:
+            self.seen.faults = sorted({*self.seen.faults, kind})
+        return fault
+
+    def settle_faults(self) -> None:
+        """After the answer: what fired and did nothing has not fired."""
+        for kind, fault in self.fired.items():
+            if kind not in self.seen.faults:
+                fault.give_back(self.seen.engine)
+
     @property
     def account(self) -> Account:
         """Of a page behind the sign-in; the session check let nobody else through."""

@@ -91,7 +91,7 @@ def problem(here: Visit, given: Submission, *, subject_needed: bool = False) -> 
 
 def file_problem(here: Visit, files: tuple[Attachment, ...]) -> str | None:
     """Why these files are refused, if they are."""
-    if "upload_refused" in here.fired and files:
+    if files and here.acting("upload_refused"):
         return here.words.text("upload_failed", name=files[0].name)
     return RULES.problem(files, here.words)
 
@@ -107,19 +107,19 @@ def accept(
 
     `keep` gets the seconds after which the message may be seen; `forget` only answers as if something was kept.
     """
-    fired = visit(request).fired
-    if "reply_error" in fired:
+    here = visit(request)
+    if here.acting("reply_error"):
         return web.Response(status=500, content_type="text/html")
-    if "reply_dropped" in fired:
+    if here.acting("reply_dropped"):
         return forget()
-    late = fired.get("reply_late")
-    kept = replace(given, files=()) if "upload_lost" in fired else given
+    late = here.acting("reply_late")
+    kept = replace(given, files=()) if given.files and here.acting("upload_lost") else given
     answer = keep(kept, late.option("seconds", 5.0) if late else 0.0)
-    if "reply_reset" in fired:
+    if here.acting("reply_reset"):
         return wire.reset(request)
-    if "reply_closed" in fired:
+    if here.acting("reply_closed"):
         return wire.close(request)
-    return empty_page() if "reply_blank" in fired else answer
+    return empty_page() if here.acting("reply_blank") else answer
 
 
 def _attachment(file: FileField) -> Attachment:

@@ -85,6 +85,10 @@ def test_door_refuses_nonsense(caselog_portal: PortalFactory, http_visitor: NewV
 
     assert refused("PUT", "faults", [{"kind": "explode"}])[0] == 400
     assert refused("PUT", "faults", {"kind": "blank"}) == (400, "a list of faults is wanted")
+    assert refused("PUT", "faults", [{"kind": "blank", "times": 0}]) == (
+        400,
+        "fault 0 (blank): times = 0; 1 or more",
+    )
     assert refused("GET", "truth?account=nobody", None) == (404, "unknown: nobody")
     assert refused("POST", "advance", {"remove": ["1"]}) == (400, "remove[0]: there is no case 1")
     assert refused("POST", "advance", {"edit": 1}) == (400, "edit: a list is wanted")

@@ -10,6 +10,7 @@ from mock_portal.faults.kinds import KINDS
 from mock_portal.faults.registry import Asked
 from mock_portal.faults.registry import FaultRegistry
 from mock_portal.faults.registry import InvalidFaults
+from mock_portal.pytest_plugin import PortalFactory
 from mock_portal.site.routing import Tag
 
 
@@ -117,6 +118,75 @@ def test_all_problems_are_named_together() -> None:
         "fault 5",
     ]
     assert fires(faults, asked()) == [True]
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        ({"kind": "blank", "times": 0}, "times = 0; 1 or more"),
+        ({"kind": "blank", "after": -1}, "after = -1; 0 or more"),
+        ({"kind": "blank", "probability": 1.5}, "probability = 1.5; 0 to 1"),
+        ({"kind": "blank", "probability": float("nan")}, "probability = nan is not of type float"),
+        ({"kind": "server_error", "status": 200}, "status = 200; 500 to 599"),
+        ({"kind": "page_shift", "count": 0}, "count = 0; 1 or more"),
+        ({"kind": "slow", "seconds": -1}, "seconds = -1; 0 or more"),
+        ({"kind": "message_edited", "n": 0}, "n = 0; 1 or more"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(fault: dict[str, Any], problem: str) -> None:
+    """A number out of its range is named with the range."""
+    with pytest.raises(InvalidFaults) as refused:
+        registry(fault)
+
+    assert refused.value.problems == [f"fault 0 ({fault['kind']}): {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("skin", "fault", "meant"),
+    [
+        ("classic", {"kind": "list_empty", "path": "^/cases/20000007919$"}, "GET /cases/{case:\\d+}"),
+        ("classic", {"kind": "reply_blank", "path": r"^/cases/\d+$"}, "GET /cases/{case:\\d+}"),
+        ("classic", {"kind": "blank", "path": "/reply$"}, "POST /cases/{case:\\d+}/reply"),
+        ("classic", {"kind": "captcha", "path": "/attachments/"}, "/attachments/"),
+        ("hill", {"kind": "captcha", "path": "SearchForCases"}, "POST /hill/hillservice/mons-api/SearchForCases"),
+        ("hill", {"kind": "script_throws", "engine": "firefox", "path": "ViewCase"}, "mons-api/ViewCase"),
+    ],
+)
+def test_paths_where_a_kind_does_nothing_are_refused(
+    caselog_portal: PortalFactory, skin: str, fault: dict[str, Any], meant: str
+) -> None:
+    """A path that plainly means pages on which the kind cannot act is refused, with those pages."""
+    portal = caselog_portal(skin=skin, cases=2)
+
+    with pytest.raises(InvalidFaults) as refused:
+        portal.set_faults(fault)
+
+    assert meant in str(refused.value)
+    assert portal.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("skin", "fault"),
+    [
+        ("classic", {"kind": "slow", "path": "/reply$"}),
+        ("classic", {"kind": "slow", "path": "/attachments/"}),
+        ("classic", {"kind": "blank", "path": "code|otp|mfa"}),
+        ("classic", {"kind": "page_shift", "path": "tab=filtered.*page=3"}),
+        ("classic", {"kind": "reply_reset", "path": "^/cases/20000007919/reply"}),
+        ("classic", {"kind": "captcha", "path": "^/signin"}),
+        ("hill", {"kind": "truncated", "path": "SearchForCases"}),
+        ("hill", {"kind": "slow", "path": "UploadAttachment"}),
+    ],
+)
+def test_paths_that_may_meet_their_kind_are_taken(
+    caselog_portal: PortalFactory, skin: str, fault: dict[str, Any]
+) -> None:
+    """A path that means a page on which the kind acts, or that only a query could match, is taken."""
+    portal = caselog_portal(skin=skin, cases=2)
+
+    portal.set_faults(fault)
+
+    assert len(portal.faults()) == 1
 
 
 def test_every_kind_can_be_set() -> None:

@@ -80,3 +80,27 @@ def test_a_late_closing_leaves_the_case_open_for_a_while(enter: Enter, skin: str
     assert case_of(portal, case_id)["status_key"] == "needs_attention"
     portal.advance(seconds=61)
     assert case_of(portal, case_id)["status_key"] == "closed"
+
+
+@pytest.mark.parametrize("kind", ["upload_refused", "upload_lost"])
+def test_file_faults_wait_for_a_file(enter: Enter, kind: str) -> None:
+    """A reply without files is accepted and leaves the fault its shot for one that has some."""
+    visitor = enter()
+    portal, case_id = visitor.portal, open_case(visitor.portal)
+    portal.set_faults({"kind": kind, "times": 1})
+
+    for files in ({}, {"proof.txt": b"proof"}):
+        visitor.hand_in(f"/cases/{case_id}/reply", files, text="Hello")
+
+    assert kept(portal) == (["reply", "reply"] if kind == "upload_lost" else ["reply"])
+
+
+def test_faults_of_submissions_wait_for_one_that_is_accepted(enter: Enter) -> None:
+    """A reply that the rules refuse uses up no fault of accepted ones."""
+    visitor = enter()
+    portal, case_id = visitor.portal, open_case(visitor.portal)
+    portal.set_faults({"kind": "reply_blank", "times": 1})
+
+    assert visitor.hand_in(f"/cases/{case_id}/reply", text=" ").status == 422
+    assert visitor.hand_in(f"/cases/{case_id}/reply", text="Hello").body == ""
+    assert kept(portal) == ["reply"]
