@@ -25,17 +25,23 @@ class Redactor:
     """Blots out known secret values, in plain text and in the spellings of URLs, HTML and JSON."""
 
     def __init__(self) -> None:
+        self._known: set[str] = set()
         self._spellings: set[str] = set()
-        self._longest_first: tuple[str, ...] = ()
+        self._longest_first: tuple[str, ...] | None = None
 
     def register(self, value: str) -> None:
         """From now on `value` is never shown: a password, a cookie's value, a session's key."""
+        if value in self._known:
+            return
+        self._known.add(value)
         spellings = {value, quote(value, safe=""), quote_plus(value), html.escape(value), json.dumps(value)[1:-1]}
         self._spellings |= {spelling for spelling in spellings if len(value) >= SHORTEST_REDACTED}
-        # A secret may contain another one; the longer has to go first.
-        self._longest_first = tuple(sorted(self._spellings, key=len, reverse=True))
+        self._longest_first = None
 
     def redact(self, text: str) -> str:
+        if self._longest_first is None:
+            # A secret may contain another one; the longer has to go first.
+            self._longest_first = tuple(sorted(self._spellings, key=len, reverse=True))
         for spelling in self._longest_first:
             text = text.replace(spelling, REDACTED)
         return text

@@ -45,11 +45,13 @@ def _emptied(value: Any) -> Any:
 
 
 def _scrubbed(name: str, content: bytes, redact: Callable[[str], str]) -> bytes:
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        return content  # a picture or a font
     if name.endswith((".trace", ".network")):
-        lines = (json.dumps(scrub_event(json.loads(line)), ensure_ascii=False) for line in text.splitlines() if line)
-        text = "\n".join(lines) + "\n"
-    return redact(text).encode()
+        # The texts of pages hold characters at which `splitlines` would split too.
+        lines = [json.loads(line) for line in content.split(b"\n") if line]
+        text = "".join(json.dumps(scrub_event(line), ensure_ascii=False) + "\n" for line in lines)
+        return redact(text).encode()
+    try:
+        return redact(content.decode()).encode()
+    except UnicodeDecodeError:
+        # A picture, a font, or a text in another encoding: secrets are plain ASCII in nearly all of them.
+        return redact(content.decode("latin-1")).encode("latin-1")

@@ -71,6 +71,7 @@ class Session:
         self._idle: list[LivePage] = []
         self._closing = asyncio.Event()
         self._sick = False
+        self._recording = asyncio.Lock()
 
     @classmethod
     async def open(
@@ -153,15 +154,17 @@ class Session:
 
     async def start_trace(self) -> None:
         """Record what the pages do from now on; a recording holds cookies, see `scrub`."""
-        if not self.tracing:
-            self.tracing = True  # first, since several readers may want it at once
-            await self._call(self._context.tracing.start(snapshots=True), "trace")
+        async with self._recording:  # several readers may want it at once
+            if not self.tracing:
+                await self._call(self._context.tracing.start(snapshots=True), "trace")
+                self.tracing = True
 
     async def stop_trace(self, path: Path | None = None) -> None:
         """End the recording, and keep it if there is a path."""
-        if self.tracing:
-            self.tracing = False
-            await self._call(self._context.tracing.stop(path=path), "trace")
+        async with self._recording:
+            if self.tracing:
+                self.tracing = False
+                await self._call(self._context.tracing.stop(path=path), "trace")
 
     async def close(self) -> None:
         """Close the pages and the context, dead or alive; a browser that was too sick for either goes with them."""

@@ -12,7 +12,7 @@ from agent.browser.page import LivePage
 from agent.browser.session import Session
 from agent.clock import Clock
 from agent.errors import EngineDied
-from agent.errors import NoEngine
+from agent.errors import EngineError
 from agent.errors import PersonNeeded
 from agent.extract.reading import Reading
 from agent.extract.snapshot import Engine
@@ -89,10 +89,7 @@ class BrowserPortal:
     async def read(self, request: PageRequest) -> Reading:
         async with self.limiter.slot():
             session = await self.presence.session()
-            if self.evidence.wants_recording:
-                await session.start_trace()
-            elif session.tracing:
-                await session.stop_trace()
+            await self.evidence.record(session)
             reading = await self._learn(session, request)
             if reading is None:
                 reading = await self._visit(session, self.site.filled(request))
@@ -137,7 +134,7 @@ class BrowserPortal:
 
     async def save_evidence(self, reading: Reading) -> Path:
         session: Session | None = None
-        with suppress(EngineDied, NoEngine):
+        with suppress(EngineError):
             session = await self.presence.session()
         return await self.evidence.save(reading, session, self.scratch)
 

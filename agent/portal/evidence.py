@@ -9,19 +9,24 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
+from secrets import token_hex
 
 from agent.browser.page import LivePage
 from agent.browser.scrub import scrub_trace
 from agent.browser.session import Session
 from agent.config.private import private_folder
 from agent.config.private import write_private
-from agent.errors import EngineDied
 from agent.extract.reading import Reading
 from agent.extract.snapshot import Snapshot
+from agent.log import get_logger
 from agent.secrets import Redactor
+
+log = get_logger(__name__)
 
 #: A page that was read well so often after a bad one is out of trouble: the recording is dropped.
 CALM_AFTER = 20
+#: Pages in one recording. Trouble that comes back for hours would fill the disk.
+LONGEST_RECORDING = 50
 _MOST_PICTURES = 8
 
 
@@ -36,10 +41,16 @@ class EvidenceBook:
     redactor: Redactor
     _pictures: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
     _calm: int = CALM_AFTER
+    _recorded: int = 0
 
-    @property
-    def wants_recording(self) -> bool:
-        return self._calm < CALM_AFTER
+    async def record(self, session: Session) -> None:
+        """Record the page that is about to be read, or do not: asked before each."""
+        wanted = self._calm < CALM_AFTER
+        if not wanted or self._recorded >= LONGEST_RECORDING:
+            await session.stop_trace()
+        if wanted:
+            self._recorded = self._recorded + 1 if session.tracing else 1
+            await session.start_trace()
 
     def calm(self) -> None:
         self._calm += 1
@@ -70,11 +81,13 @@ class EvidenceBook:
     async def _record(self, session: Session | None, kept: Path, scratch: Path) -> bool:
         if session is None or not session.tracing:
             return False
-        raw = scratch / "trace.zip"
+        raw = scratch / f"trace-{token_hex(8)}.zip"  # several pages may be saved at once
         try:
             await session.stop_trace(raw)
             await asyncio.to_thread(scrub_trace, raw, kept, self.redactor.redact)
-        except EngineDied:
+        except Exception as lost:  # noqa: BLE001 - whatever it is, the page's text and the facts are worth more
+            log.warning("recording_lost", reason=repr(lost))
+            await asyncio.to_thread(kept.unlink, missing_ok=True)
             return False
         finally:
             raw.unlink(missing_ok=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 
-from agent.errors import EngineError
 from agent.extract.reading import Reading
 from agent.log import get_logger
 from agent.portal.protocol import Portal
@@ -30,7 +29,7 @@ class EvidenceKeeper:
     async def save(self, reading: Reading) -> Path | None:
         """Save and journal the evidence, once for its group; returns where it lies.
 
-        `None` when the engine could not give any, or the disk could not take it.
+        `None` when it could not be had or kept.
         """
         group = self._group(reading)
         if group in self._saved:
@@ -38,9 +37,10 @@ class EvidenceKeeper:
         try:
             folder = await self.portal.save_evidence(reading)
             self.logbook.evidence(reading, folder)
-        except (EngineError, OSError) as trouble:
-            # The reason to stop is more important than a picture of it: a dead engine, a full disk.
-            log.error("evidence_lost", url=reading.snapshot.request.url, reason=str(trouble))
+        except Exception as trouble:  # noqa: BLE001 - see below
+            # The reason to stop is more important than a picture of it, whatever is wrong with that: a dead engine, a
+            # full disk, a recording that does not open.
+            log.error("evidence_lost", url=reading.snapshot.request.url, reason=repr(trouble))
             return None
         self._saved[group] = folder
         log.info("evidence_saved", url=reading.snapshot.request.url, folder=str(folder))

@@ -206,6 +206,21 @@ def test_evidence_of_every_bad_look_is_saved_when_asked_for(reading_run: Start, 
     assert ["evidence blank", "evidence blank"] == [line for line in run.portal.log if line.startswith("evidence")]
 
 
+def test_evidence_that_cannot_be_saved_does_not_replace_the_runs_end(reading_run: Start, run_async: Run) -> None:
+    """Whatever is wrong with it, the error is the one that ended the run."""
+    run = reading_run(portal(unless(lambda portal: False, BLANK, path="/list/")))
+
+    async def fail(reading: Any) -> Any:
+        raise ValueError("a recording that does not open")
+
+    run.portal.save_evidence = fail  # type: ignore[method-assign]
+
+    with pytest.raises(RecoveryExhausted) as caught:
+        run_async(run.read_list())
+
+    assert caught.value.evidence is None
+
+
 def test_a_list_that_stays_blank_ends_the_run(reading_run: Start, run_async: Run) -> None:
     """RecoveryExhausted names the rungs and the evidence, and every later read raises it without a request."""
     run = reading_run(portal(unless(lambda portal: False, BLANK, path="/list/")))
