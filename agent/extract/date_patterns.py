@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from datetime import datetime
+from datetime import time
 from datetime import timedelta
 from functools import lru_cache
 
 from babel import Locale
 
-_DAY = 86400
+#: Seconds.
+DAY = 86400
 #: Directional marks that some locales put round numbers.
 _MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u2066\u2067\u2068\u2069"))
 _OFFSET = r"(?:(?:GMT|UTC)\s*[+\-\u2212]\s*\d{1,2}(?::?\d{2})?|[+\-\u2212]\d{2}(?::?\d{2})?|Z|UTC|GMT)"
@@ -19,7 +24,7 @@ _PIECES = {
     "Y": r"(?P<Y>\d{4})",
     "y": r"(?P<y>\d{2})",
     "m": r"(?P<m>\d{1,2})",
-    "d": r"(?P<d>\d{1,2})(?:st|nd|rd|th|\.?º)?",
+    "d": r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|ère|e|ª|°|\.?º)?",
     "H": r"(?P<H>\d{1,2})",
     "I": r"(?P<I>\d{1,2})",
     "M": r"(?P<M>\d{2})",
@@ -30,27 +35,47 @@ _PIECES = {
     "%": "%",
 }
 _PIECES["e"] = _PIECES["d"]
+#: What some portals write instead of "12:00 PM" and "12:00 AM".
+_NOON = re.compile(r"\b(?:12\s+)?(noon|midnight)\b", re.IGNORECASE)
+#: A year that has every day, for a date that shows none.
+_LEAP_YEAR = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a text says: an instant (`epoch`, in seconds) or a wall clock with or without a zone."""
+    """What a text says: an instant (`epoch`, in seconds) or a wall clock with or without a zone.
+
+    A wall clock without `has_year` has its day of the year, one with `days_ago` only its time of day.
+    """
 
     granularity: int
     wall: datetime | None = None
+    has_year: bool = True
+    days_ago: int | None = None
     epoch: float | None = None
     weekday: int | None = None
     offset: timedelta | None = None
     zone_name: str | None = None
 
 
-def match_format(text: str, written: str, locale: str) -> Parts | None:
-    """The parts of a text that fits a format from its beginning to its end."""
+def match_format(text: str, written: str, locale: str, days: Mapping[str, int] = {}) -> Parts | None:
+    """The parts of a text that fits a format from its beginning to its end; `days` are words like "yesterday"."""
     clean = text.translate(_MARKS).strip()
     if written in _NAMED:
         return _NAMED[written](clean)
-    match = _pattern(written, locale).fullmatch(clean)
-    return None if match is None else _parts({k: v for k, v in match.groupdict().items() if v is not None}, locale)
+    pattern = _pattern(written, locale, tuple(days))
+    match = next(filter(None, map(pattern.fullmatch, _spellings(clean))), None)
+    if match is None:
+        return None
+    return _parts({k: v for k, v in match.groupdict().items() if v is not None}, locale, days)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    yield text
+    if _NOON.search(text):
+        noon = "noon" in text.casefold()
+        for clock in ("12:00 pm", "12 pm") if noon else ("12:00 am", "12 am"):
+            yield _NOON.sub(clock, text)
 
 
 def date_words(locale: str) -> frozenset[str]:
@@ -59,10 +84,10 @@ def date_words(locale: str) -> frozenset[str]:
     return frozenset(word.casefold() for known in (names.months, names.weekdays, names.halves) for word in known)
 
 
-def _parts(found: dict[str, str], locale: str) -> Parts | None:
+def _parts(found: dict[str, str], locale: str, days: Mapping[str, int]) -> Parts | None:
     names = _names(locale)
-    year = int(found["Y"]) if "Y" in found else 2000 + int(found["y"])
-    month = int(found["m"]) if "m" in found else names.months[_bare(found["b"])]
+    year = int(found["Y"]) if "Y" in found else 2000 + int(found["y"]) if "y" in found else _LEAP_YEAR
+    month = int(found["m"]) if "m" in found else names.months[_bare(found["b"])] if "b" in found else 1
     hour = int(found.get("H", 0))
     if "I" in found:
         hour = int(found["I"])
@@ -71,12 +96,15 @@ def _parts(found: dict[str, str], locale: str) -> Parts | None:
         hour = hour % 12 + (12 if names.halves[_bare(found["p"])] else 0)
     micro = int(found.get("f", "0").ljust(6, "0"))
     try:
-        wall = datetime(year, month, int(found["d"]), hour, int(found.get("M", 0)), int(found.get("S", 0)), micro)  # noqa: DTZ001  -- the zone is decided later
+        day = date(year, month, int(found.get("d", 1)))
+        clock = time(hour, int(found.get("M", 0)), int(found.get("S", 0)), micro)
     except ValueError:
         return None
     return Parts(
         granularity=_granularity(found),
-        wall=wall,
+        wall=datetime.combine(day, clock),
+        has_year=bool({"Y", "y"} & set(found)),
+        days_ago=days[_word(found["R"])] if "R" in found else None,
         weekday=names.weekdays[_bare(found["a"])] if "a" in found else None,
         offset=_offset(found["z"]) if "z" in found else None,
         zone_name=found.get("Z"),
@@ -88,11 +116,12 @@ def _granularity(found: dict[str, str]) -> int:
         return 1
     if "M" in found:
         return 60
-    return 3600 if {"H", "I"} & set(found) else _DAY
+    return 3600 if {"H", "I"} & set(found) else DAY
 
 
 def _offset(text: str) -> timedelta:
-    digits = re.search(r"([+\-\u2212])\s*(\d{1,2}):?(\d{2})?", text)
+    # The minutes are the last two digits of more than two: "-230" is two hours and a half.
+    digits = re.search(r"([+\-\u2212])\s*(\d{1,2}?)(?::?(\d{2}))?$", text)
     if digits is None:
         return timedelta(0)
     size = timedelta(hours=int(digits[2]), minutes=int(digits[3] or 0))
@@ -106,13 +135,20 @@ class _Names:
     halves: dict[str, bool]
 
 
+def _word(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
 def _bare(name: str) -> str:
     return re.sub(r"[\s.]", "", name).casefold()
 
 
 @lru_cache(maxsize=64)
 def _names(locale: str) -> _Names:
-    """The names of months, days and halves of the day in a locale and in its language, with and without dots."""
+    """The names of months, days and halves of the day in a locale and in its language, with and without dots.
+
+    Portals shorten names in their own ways ("Sept."): at least three letters with which one name alone begins will do.
+    """
     months: dict[str, int] = {}
     weekdays: dict[str, int] = {}
     halves = {"am": False, "pm": True}
@@ -125,17 +161,26 @@ def _names(locale: str) -> _Names:
         for width in ("wide", "abbreviated", "narrow"):
             periods = known.day_periods.get("format", {}).get(width, {})
             halves |= {_bare(periods[half]): half == "pm" for half in ("am", "pm") if half in periods}
-    return _Names(months, weekdays, halves)
+    return _Names(_beginnings(months) | months, _beginnings(weekdays) | weekdays, halves)
+
+
+def _beginnings(names: Mapping[str, int]) -> dict[str, int]:
+    found: dict[str, set[int]] = {}
+    for name, number in names.items():
+        for length in range(3, len(name)):
+            found.setdefault(name[:length], set()).add(number)
+    return {start: numbers.pop() for start, numbers in found.items() if len(numbers) == 1}
 
 
 @lru_cache(maxsize=512)
-def _pattern(written: str, locale: str) -> re.Pattern[str]:
+def _pattern(written: str, locale: str, days: tuple[str, ...]) -> re.Pattern[str]:
     names = _names(locale)
     pieces = {
         **_PIECES,
         "b": f"(?P<b>{_any_of(names.months)})",
         "a": f"(?P<a>{_any_of(names.weekdays)})",
         "p": f"(?P<p>{_any_of(names.halves)})",
+        "R": "(?P<R>" + "|".join(r"\s+".join(map(re.escape, day.split(" "))) for day in days) + ")",
     }
     pieces |= {"B": pieces["b"], "A": pieces["a"]}
     pattern = ""
@@ -162,7 +207,7 @@ def _iso(text: str) -> Parts | None:
     except ValueError:
         return None
     clock = re.search(r"[T\s]\d{2}(:?\d{2})?(:?\d{2})?", text)
-    step = _DAY if clock is None else 1 if clock[2] else 60 if clock[1] else 3600
+    step = DAY if clock is None else 1 if clock[2] else 60 if clock[1] else 3600
     return Parts(granularity=step, wall=read.replace(tzinfo=None), offset=read.utcoffset())
 
 

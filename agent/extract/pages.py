@@ -54,7 +54,7 @@ def open_page(
         document=document,
         url=url,
         profile=profile,
-        locale=page_locale(document, profile, locale),
+        locales=page_locales(document, profile, locale),
         account=account,
         status=status,
         row=dict(request.row.row) if request.row is not None else None,
@@ -63,18 +63,18 @@ def open_page(
     )
 
 
-def page_locale(document: Document, profile: PortalProfile, expected: str | None) -> str:
+def page_locales(document: Document, profile: PortalProfile, expected: str | None) -> tuple[str, ...]:
     """The locale that a page is in: what it says itself, as far as the profile knows that language; else the expected.
 
     Portals mix languages, so the page goes first. One that says a language that it is not written in is put right by
-    a profile that does not name that language.
+    a profile that does not name that language. Where neither says enough, every locale that it may be in.
     """
     said = (document.language or "").replace("_", "-").casefold()
-    alike = [name for name in profile.locales if language(name).casefold() == language(said)]
-    same = [name for name in alike if name.replace("_", "-").casefold() == said]
+    alike = tuple(name for name in profile.locales if language(name).casefold() == language(said))
+    same = tuple(name for name in alike if name.replace("_", "-").casefold() == said)
     if expected is not None and (not alike or language(expected).casefold() == language(said)):
-        return same[0] if same else expected
-    return (*same, *alike, *profile.locales)[0]
+        return same or (expected,)
+    return same or alike or profile.locales
 
 
 def reader_of(snapshot: Snapshot, profile: PortalProfile, locale: str | None, account: AccountFacts) -> PageReader:
@@ -91,6 +91,7 @@ def reader_of(snapshot: Snapshot, profile: PortalProfile, locale: str | None, ac
 
 def read_page(snapshot: Snapshot, reader: PageReader) -> Reading:
     """The same with a reader at hand, which afterwards tells what was found."""
+    reader.read_at = snapshot.read_at
     judgement = judge_answer(snapshot) or judge_page(reader, snapshot)
     if judgement is not None:
         return Reading(snapshot=snapshot, verdict=judgement.verdict, reason=judgement.reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as member
+from datetime import datetime
 
 from agent.extract.dates import Moment
 from agent.extract.dates import parse_moment
@@ -41,18 +42,21 @@ class Found:
 class PageReader:
     """One page with everything that fields may ask for.
 
-    `more` are variables of the moment (`{file}`). Gathers the `failures`; `touched` holds the keys that gave a value.
+    `locales` are those that the page may be in; more than one where it says only its language, or nothing. `read_at` is
+    when it was read. `more` are variables of the moment (`{file}`). Gathers the `failures`; `touched` holds the keys
+    that gave a value.
     """
 
     document: Document
     url: str
     profile: PortalProfile
-    locale: str
+    locales: tuple[str, ...]
     account: AccountFacts
     status: int | None = None
     row: Mapping[str, str] | None = None
     case_id: str | None = None
     headers: str | None = None
+    read_at: datetime | None = None
     more: Mapping[str, str] = member(default_factory=dict)
     failures: list[FieldFailure] = member(default_factory=list)
     touched: set[str] = member(default_factory=set)
@@ -71,7 +75,7 @@ class PageReader:
         return self._page_text
 
     def speak(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        return spoken(words, self.profile, self.locale, self.values())
+        return spoken(words, self.profile, self.locales[0], self.values())
 
     def find(self, key: str, field: Field, item: Run | None = None) -> Found | None:
         """A field's value; `None` when it is absent and may be. Raises `Unreadable`."""
@@ -177,7 +181,8 @@ class PageReader:
         if rules.zone_field is not None:
             read = self.find("", rules.zone_field)
             zone = read.text if read is not None else None
-        return parse_moment(found.text, rules, self.locale, zone=zone)
+        days = {word: days for days, words in rules.relative_days.items() for word in self.speak(words)}
+        return parse_moment(found.text, rules, *self.locales, zone=zone, now=self.read_at, days=days)
 
 
 def taken(run: Run, field: Field) -> str | None:

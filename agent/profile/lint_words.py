@@ -26,8 +26,8 @@ _EARLY = re.compile(r"(?:home|identity|sign_in|variables|verdicts)\b")
 #: URLs that a request is made with, and what is learnt itself.
 _REQUESTED = re.compile(r"(?:tabs\.\w+(?:\.split)?|case(?:\.parts\.\w+)?|home)\.url|variables\..*")
 #: The keys whose values may hold variables and, the words among them, `@names`.
-_TEXTS = ("url", "go", "value", "const", "text", "title", "label", "column", "author_is")
-_WORDS = frozenset({"text", "title", "label", "column", "author_is"})
+_TEXTS = ("url", "go", "value", "const", "text", "title", "label", "column", "author_is", "relative_days")
+_WORDS = frozenset({"text", "title", "label", "column", "author_is", "relative_days"})
 
 
 def unknown_names(profile: PortalProfile) -> Iterator[Problem]:
@@ -64,12 +64,10 @@ def _texts(key: str, model: BaseModel) -> Iterator[tuple[str, str, bool]]:
         if (isinstance(model, Condition) and name == "url") or isinstance(model, PortalProfile):
             continue  # an expression, whose braces count repetitions; the profile's own title
         value = getattr(model, name, None)
-        if isinstance(value, str):
-            yield f"{key}.{name}", value, name in _WORDS
-        elif isinstance(value, tuple):
-            for text in value:
-                if isinstance(text, str):
-                    yield f"{key}.{name}", text, name in _WORDS
+        listed = value if isinstance(value, tuple) else (value,)
+        if isinstance(value, dict):
+            listed = tuple(text for texts in value.values() for text in texts)
+        yield from ((f"{key}.{name}", text, name in _WORDS) for text in listed if isinstance(text, str))
 
 
 def _check(profile: PortalProfile, key: str, text: str, *, is_word: bool) -> Iterator[Problem]:
