@@ -97,8 +97,9 @@ class MessageRecord:
 class CaseSummary:
     """One row of a case list, as listed.
 
-    `fingerprint` is a hash of the row's stable columns (relative times excluded); `url` the case's own link if the
-    row has one; `row` the raw text of every column that the profile names, for reading a field from the list row.
+    `updated_granularity` is the step of `updated_at` in seconds. `fingerprint` is a hash of the row's stable columns
+    (relative times excluded); `url` the case's own link if the row has one; `row` the raw text of every column that the
+    profile names, for reading a field from the list row.
     """
 
     case_id: str
@@ -109,6 +110,7 @@ class CaseSummary:
     created_at_raw: str | None = None
     updated_at: datetime | None = None
     updated_at_raw: str | None = None
+    updated_granularity: int | None = None
     url: str | None = None
     fingerprint: str = ""
     row: tuple[tuple[str, str], ...] = ()

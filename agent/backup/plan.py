@@ -24,6 +24,9 @@ RECENTLY = timedelta(days=14)
 #: A portal's clock and ours may differ by this much; a time that is fresher than that proves nothing.
 CLOCK_SKEW = timedelta(minutes=5)
 
+#: The step of a time of which nobody says how fine it is.
+COARSEST = timedelta(days=1)
+
 #: Each run reads one in so many of the cases that seem to rest, and at least `ROTATION_LEAST`.
 ROTATION = 50
 ROTATION_LEAST = 20
@@ -31,11 +34,10 @@ ROTATION_LEAST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRules:
-    """What the profile and the person say. `granularity` is the step of a row's update time."""
+    """What the profile and the person say."""
 
     row_changes_with_message: bool
     full: bool = False
-    granularity: timedelta = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,16 @@ def _may_rest(row: CaseSummary, state: CaseState, rules: PlanRules, *, attention
     if not whole or row.fingerprint != state.fingerprint:
         return False
     if rules.row_changes_with_message:
-        return not _too_fresh(row, state, rules)
+        return not _too_fresh(row, state)
     return row.status is CaseStatus.CLOSED and row.case_id not in attention and not _recent(row, state, now)
 
 
-def _too_fresh(row: CaseSummary, state: CaseState, rules: PlanRules) -> bool:
+def _too_fresh(row: CaseSummary, state: CaseState) -> bool:
     """Whether a message after our last reading could have left the row as it was."""
     if row.updated_at is None:
-        return False  # the column is no time (a counter, say), and it is part of the fingerprint
-    return state.last_read_at < row.updated_at + rules.granularity + CLOCK_SKEW
+        return False  # what changes with every message is no time (a counter, say); the fingerprint has it in any case
+    step = COARSEST if row.updated_granularity is None else timedelta(seconds=row.updated_granularity)
+    return state.last_read_at < row.updated_at + step + CLOCK_SKEW
 
 
 def _recent(row: CaseSummary, state: CaseState, now: datetime) -> bool:

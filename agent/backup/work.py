@@ -209,7 +209,6 @@ class BackupWork:
     def _plan(self, listings: list[TabListing], states: dict[str, CaseState]) -> list[PageRequest]:
         rules = PlanRules(
             row_changes_with_message=self.rules.row_changes_with_message,
-            granularity=self.rules.granularity,
             full=self.options.full,
         )
         attention = {case_id for each in listings if each.certificate.tab is Tab.ATTENTION for case_id in each.rows}

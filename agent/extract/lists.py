@@ -145,6 +145,7 @@ def _row(reader: PageReader, rules: ListRules, item: Run) -> CaseSummary | None:
         created_at_raw=texts["created"],
         updated_at=updated.utc if updated else None,
         updated_at_raw=texts["updated"],
+        updated_granularity=updated.granularity if updated else None,
         url=texts["link"],
         fingerprint=_fingerprint(rules, texts, {"created": created, "updated": updated}),
         row=tuple((name, text) for name, text in texts.items() if text is not None),

@@ -104,13 +104,24 @@ def _list(profile: PortalProfile) -> Iterator[Problem]:
     for name in rules.fingerprint:
         if name not in names:
             yield Problem("list.fingerprint", f"{name} is no field of a row; there are {', '.join(sorted(names))}")
-    if rules.changes_with_message is not None and rules.changes_with_message not in names:
-        yield Problem("list.changes_with_message", f"{rules.changes_with_message} is no field of a row")
+    yield from _telling(profile)
     for name in sorted(set(rules.columns) & {"id", "subject", "status", "created", "updated", "link"}):
         yield Problem(f"list.columns.{name}", "is a field of every row: write it as list." + name)
     parameter = rules.pager.parameter if rules.pager else None
     if parameter is not None and parameter.step == 0 and rules.page_size is None:
         yield Problem("list.pager.parameter.step", "counts rows, so list.page_size has to say how many a page holds")
+
+
+def _telling(profile: PortalProfile) -> Iterator[Problem]:
+    """The column that proves a row unchanged has to be there, and to be compared."""
+    key, name = "list.changes_with_message", profile.list.changes_with_message
+    field = profile.list.row_fields().get(name or "")
+    if name is not None and field is None:
+        yield Problem(key, f"{name} is no field of a row")
+    elif field is not None and name not in profile.list.fingerprint:
+        yield Problem(key, f"{name} has to be in list.fingerprint: nothing else is compared")
+    elif field is not None and not field.required:
+        yield Problem(key, f"{name} has to be required: a row without it would prove that nothing happened")
 
 
 def _case(profile: PortalProfile) -> Iterator[Problem]:

@@ -123,7 +123,8 @@ class ListRules(Strict):
 
     `empty` proves that there are no cases. `headers` are the header cells that `column` looks at. `columns` name more
     of the row for `row` fields and the fingerprint. `fingerprint` names the columns that are stable while nothing
-    happens; `changes_with_message` one that changes with every message, if the portal has such a column.
+    happens; `changes_with_message` one of them that changes with every message, if the portal has such a column. A time
+    among `columns` is compared as a text: two messages in one step of it look the same, only `updated` knows its step.
     """
 
     ready: Conditions

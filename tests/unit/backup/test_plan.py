@@ -109,13 +109,20 @@ def test_a_case_without_any_time_is_read() -> None:
     assert is_read(row_of(updated_at=None), state_of(last_activity_at=None), SILENT)
 
 
-@pytest.mark.parametrize(("granularity", "read"), [(timedelta(seconds=1), False), (timedelta(days=1), True)])
-def test_a_row_as_fresh_as_its_granularity_proves_nothing(granularity: timedelta, read: bool) -> None:
+@pytest.mark.parametrize(("step", "read"), [(1, False), (60, False), (86400, True)])
+def test_a_row_as_fresh_as_its_granularity_proves_nothing(step: int, read: bool) -> None:
     """Read an hour after a time that is only a day: a second message on that day leaves the row as it is."""
-    rules = PlanRules(row_changes_with_message=True, granularity=granularity)
+    updated = NOON - timedelta(days=2)
+    row = row_of(updated_at=updated, updated_granularity=step)
+
+    assert read is is_read(row, state_of(last_read_at=updated + timedelta(hours=1)), TELLING)
+
+
+def test_a_row_that_does_not_say_how_fine_its_time_is_proves_nothing_that_day() -> None:
+    """What nobody tells is taken for the coarsest."""
     updated = NOON - timedelta(days=2)
 
-    assert read is is_read(row_of(updated_at=updated), state_of(last_read_at=updated + timedelta(hours=1)), rules)
+    assert is_read(row_of(updated_at=updated), state_of(last_read_at=updated + timedelta(hours=1)), TELLING)
 
 
 def test_full_reads_everything() -> None:

@@ -51,6 +51,7 @@ def test_a_row_is_read_with_its_raw_texts(desk: Desk, snapshot: Snap) -> None:
         status_raw="Open",
         updated_at=datetime(2026, 3, 16, 14, 5, tzinfo=UTC),
         updated_at_raw="2026-03-16T14:05Z",
+        updated_granularity=60,
         url="https://desk.example/cases/7",
         row=(
             ("id", "7"),

@@ -50,6 +50,16 @@ def test_a_sound_profile_has_no_problem(table: dict[str, Any]) -> None:
         (lambda t: t["tabs"]["all"].update(history=False), "tabs", "none is marked history"),
         (lambda t: t["list"].update(fingerprint=["owner"]), "list.fingerprint", "owner is no field of a row"),
         (lambda t: t["list"].update(changes_with_message="age"), "list.changes_with_message", "age is no field"),
+        (
+            lambda t: t["list"].update(changes_with_message="updated", fingerprint=["subject"]),
+            "list.changes_with_message",
+            "has to be in list.fingerprint",
+        ),
+        (
+            lambda t: t["list"].update(changes_with_message="updated", updated={"css": "time", "optional": True}),
+            "list.changes_with_message",
+            "updated has to be required",
+        ),
         (lambda t: t["list"].update(columns={"status": "p"}), "list.columns.status", "write it as list.status"),
         (
             lambda t: t["list"].update(pager={"parameter": {"name": "start", "step": 0}}),
