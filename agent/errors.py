@@ -18,7 +18,8 @@ CaselogError
 │   ├── Throttled             429 for longer than the run may wait
 │   ├── PortalUnreachable     no connection, for the whole run
 │   ├── SuspiciousShrink      a history tab lost more cases than is believable
-│   └── StopRequested         the stop switch, or Ctrl-C
+│   └── StopRequested         the stop switch
+│       └── Interrupted       Ctrl-C, before there was anything that is worth keeping
 ├── DownloadFailed            an attachment's content could not be had: its case stays partial
 └── AccountBusy               another process works on the account
 """
@@ -173,6 +174,11 @@ class SuspiciousShrink(RunStopped):
 @dataclass(eq=False)
 class StopRequested(RunStopped):
     """A person asked to stop."""
+
+
+@dataclass(eq=False)
+class Interrupted(StopRequested):
+    """A person pressed Ctrl-C once: nothing new was begun, and what was in hand gives no result."""
 
 
 @dataclass(eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Annotated
@@ -15,27 +16,25 @@ import typer
 
 from agent.cli.archive_errors import explain
 from agent.cli.cases import TabName
+from agent.cli.chosen import chosen_accounts
 from agent.cli.errors import Explanation
 from agent.cli.errors import error_value
 from agent.cli.errors import evidence_lines
 from agent.cli.exit_codes import ExitCode
-from agent.cli.exit_codes import combined
 from agent.cli.identity import person
-from agent.cli.interrupts import Interrupts
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
 from agent.cli.progress import progress_of
-from agent.cli.stop import read_switch
-from agent.errors import CaselogError
-from agent.errors import ConfigurationError
-from agent.errors import Problem
-from agent.errors import StopRequested
+from agent.cli.visits import Round
+from agent.cli.visits import visit_accounts
 
 if TYPE_CHECKING:
     from agent.backup.outcome import Outcome
     from agent.backup.work import Options
+    from agent.cli.workplace import Workplace
     from agent.config.model import AccountSettings
+    from agent.recovery.stop import StopToken
     from storage.database import Database
 
 
@@ -68,96 +67,71 @@ def backup(
     )
     chosen = chosen_accounts(call, accounts or ())
     call.start_log()
-    interrupts = Interrupts(call.tell)
     with call.archive(create=True) as database:
-        chosen = _without_erased(call, database, chosen, case_id, named=bool(accounts))
-        runs = interrupts.run(_each(call, database, chosen, options, interrupts))
-        evidence_of = {name: _evidence(database, ended) for name, ended in runs}
-    _report(call, runs, evidence_of)
-    raise typer.Exit(combined(code for _, code in map(judged, runs)))
+        wanted, erased = _without_erased(database, chosen, case_id, named=bool(accounts))
+        found = visit_accounts(call, database, wanted, partial(_back_up, options))
+        found.skipped |= {name: f"erased; to have it again: caselog backup {name}" for name in erased}
+        evidence_of = {name: _evidence(database, ended) for name, ended in found.done}
+    _report(call, found, evidence_of)
+    raise typer.Exit(found.code(code for _, code in map(judged, found.done)))
 
 
-def chosen_accounts(call: Invocation, names: Sequence[str]) -> list[AccountSettings]:
-    """The named accounts, or all. Raises `ConfigurationError` when there is none, before anything is opened."""
-    chosen = [call.account(name) for name in dict.fromkeys(names or call.configuration.accounts)]
-    if not chosen:
-        problem = Problem("accounts", "no account is configured; write a first one with: caselog init")
-        raise ConfigurationError((problem,), path=call.places.config_file)
-    return chosen
+async def _back_up(options: Options, place: Workplace, settings: AccountSettings, stop: StopToken) -> Outcome:
+    from agent.backup.run import run_backup
+
+    with progress_of(settings.name) as progress:
+        return await run_backup(place.backup(settings, stop=stop, progress=progress), options)
 
 
 def _without_erased(
-    call: Invocation, database: Database, chosen: Sequence[AccountSettings], case_id: str | None, *, named: bool
-) -> list[AccountSettings]:
-    """What a person erased comes back only for an account that a person names; an erased case never."""
+    database: Database, chosen: Sequence[AccountSettings], case_id: str | None, *, named: bool
+) -> tuple[list[AccountSettings], list[str]]:
+    """Those to back up, and those left out: what a person erased comes back only for an account that a person names.
+
+    An erased case never comes back.
+    """
     from storage.erasure.stubs import erased_account
     from storage.erasure.stubs import lift_account
     from storage.erasure.stubs import refuse_erased_case
 
-    kept = []
+    wanted, left_out = [], []
     for settings in chosen:
         if case_id is not None:
             refuse_erased_case(database, settings.name, case_id)
         if erased_account(database, settings.name) is not None:
             if not named:
-                call.tell(f"{settings.name} was erased. To have it again: caselog backup {settings.name}")
+                left_out.append(settings.name)
                 continue
             lift_account(database, settings.name, actor=person(), at=datetime.now(UTC))
-        kept.append(settings)
-    return kept
+        wanted.append(settings)
+    return wanted, left_out
 
 
-Run = tuple[str, "Outcome | CaselogError"]
-
-
-async def _each(
-    call: Invocation,
-    database: Database,
-    accounts: Sequence[AccountSettings],
-    options: Options,
-    interrupts: Interrupts,
-) -> list[Run]:
-    """One account after the other; the trouble of one does not keep the others from their backup."""
-    from agent.backup.run import run_backup
-    from agent.cli.workplace import workplace
-
-    if read_switch(call.places.stop_switch) is not None:  # then not even a browser is started
-        return [(settings.name, StopRequested(settings.name, "stop switch")) for settings in accounts]
-    runs: list[Run] = []
-    async with workplace(call, database) as place:
-        for settings in accounts:
-            if interrupts.interrupted:
-                break
-            stop = place.stop_token(settings.name)
-            interrupts.finish = stop.finish
-            with progress_of(settings.name) as progress:
-                try:
-                    stop.check()
-                    setting = place.backup(settings, stop=stop, progress=progress)
-                    runs.append((settings.name, await run_backup(setting, options)))
-                except CaselogError as error:
-                    runs.append((settings.name, error))
-    return runs
+Run = tuple[str, "Outcome | Exception"]
 
 
 def judged(run: Run) -> tuple[Explanation | None, ExitCode]:
     """What ended the run early, if anything, and its exit code."""
     _, ended = run
-    error = ended if isinstance(ended, CaselogError) else ended.error
+    error = ended if isinstance(ended, Exception) else ended.error
     if error is not None:
         told = explain(error)
         return told, told.code
-    assert not isinstance(ended, CaselogError)
+    assert not isinstance(ended, Exception)
     return None, ExitCode.DONE if ended.whole else ExitCode.PARTIAL
 
 
-def _evidence(database: Database, ended: Outcome | CaselogError) -> list[Path]:
+def _evidence(database: Database, ended: Outcome | Exception) -> list[Path]:
     """The folders with what pages showed that could not be read."""
+    from storage.errors import ArchiveError
     from storage.journal import evidence_of
 
-    if isinstance(ended, CaselogError):
+    if isinstance(ended, Exception):
         return []
-    paths = [database.folder / each.path for each in evidence_of(database, ended.run_id)]
+    try:
+        paths = [database.folder / each.path for each in evidence_of(database, ended.run_id)]
+    except ArchiveError:
+        return []  # it broke after this run, and its own account tells so
     return list(dict.fromkeys(path.parent for path in paths))
 
 
@@ -165,22 +139,22 @@ def _value(run: Run, evidence: Sequence[Path]) -> dict[str, Any]:
     """The run's object of the interchange; what ended it early stands under `error`."""
     name, ended = run
     told, _ = judged(run)
-    value = {"account": name, "outcome": "failed"} if isinstance(ended, CaselogError) else ended.to_json()
+    value = {"account": name, "outcome": "failed"} if isinstance(ended, Exception) else ended.to_json()
     return {**value, "evidence": [str(folder) for folder in evidence], **(error_value(told) if told else {})}
 
 
-def _report(call: Invocation, runs: Sequence[Run], evidence: Mapping[str, Sequence[Path]]) -> None:
+def _report(call: Invocation, found: Round[Outcome], evidence: Mapping[str, Sequence[Path]]) -> None:
     lines: list[str] = []
-    for run in runs:
+    for run in found.done:
         name, ended = run
         told, _ = judged(run)
-        lines += [f"{name}: not backed up"] if isinstance(ended, CaselogError) else run_lines(ended)
+        lines += [f"{name}: not backed up"] if isinstance(ended, Exception) else run_lines(ended)
         if told is not None:
             lines += [f"  {told.what}", *(f"  - {place}" for place in told.where), f"  Next: {told.next}"]
         else:
             lines += [f"  - {line}" for folder in evidence[name] for line in evidence_lines(folder)]
-    value = {"runs": [_value(run, evidence[run[0]]) for run in runs]}
-    call.answer(value, call.redactor.redact("\n".join(lines)))
+    value = {"runs": [_value(run, evidence[run[0]]) for run in found.done], "skipped": found.skipped_value()}
+    call.answer(value, "\n".join([*lines, *found.skipped_lines()]))
 
 
 def run_lines(outcome: Outcome) -> list[str]:

@@ -14,6 +14,8 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
+from typer.exceptions import TyperException
+
 from agent import errors
 from agent.cli.exit_codes import ExitCode
 
@@ -38,8 +40,15 @@ def explain(error: BaseException) -> Explanation:
     return Explanation(
         ExitCode.UNFORESEEN,
         f"This is a bug in caselog ({type(error).__name__}).",
-        "Run the command again with --verbose; if it stays, report it with the end of the log file.",
+        "Run it again, with --verbose directly behind caselog; if it stays, report it with the end of the log file.",
     )
+
+
+@explain.register
+def _(error: TyperException) -> Explanation:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "caselog"
+    return Explanation(ExitCode.USAGE, error.format_message(), f"See what it takes with: {path} --help")
 
 
 @explain.register
@@ -268,3 +277,8 @@ def _(error: errors.SuspiciousShrink) -> Explanation:
 def _(error: errors.StopRequested) -> Explanation:
     advice = "Switch work on again with: caselog resume"
     return _stopped(error, ExitCode.STOPPED, "stopped on request", advice)
+
+
+@explain.register
+def _(error: errors.Interrupted) -> Explanation:
+    return _stopped(error, ExitCode.PARTIAL, "interrupted before there was a result", "Run the command again.")

@@ -16,17 +16,23 @@ T = TypeVar("T")
 
 
 class Interrupts:
-    """Counts Ctrl-C for one command. `finish` is called at the first, in the command's loop."""
+    """Counts Ctrl-C for one command, in the command's loop."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
         self._count = 0
-        self.finish: Callable[[], None] = lambda: None
+        self._finish: Callable[[], None] = lambda: None
 
     @property
     def interrupted(self) -> bool:
         """Whether nothing new should begin."""
         return self._count > 0
+
+    def finish_by(self, finish: Callable[[], None]) -> None:
+        """What the first Ctrl-C calls; one that came before this is not lost."""
+        self._finish = finish
+        if self.interrupted:
+            finish()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run the work to its end. Raises `KeyboardInterrupt` when it was ended by a second Ctrl-C."""
@@ -40,7 +46,7 @@ class Interrupts:
             # A signal comes between any two instructions: what it asks for is done by the loop.
             loop.call_soon_threadsafe(self._pressed, task)
 
-        with _handling(signal.SIGINT, pressed):
+        with handling(signal.SIGINT, pressed):
             try:
                 return await task
             except asyncio.CancelledError:
@@ -50,13 +56,14 @@ class Interrupts:
         self._count += 1
         if self._count == 1:
             self._tell("Finishing what is in hand. Ctrl-C again stops at once.")
-            self.finish()
+            self._finish()
         else:
             task.cancel()
 
 
 @contextmanager
-def _handling(number: signal.Signals, pressed: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+def handling(number: signal.Signals, pressed: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """For the block, `pressed` is what the signal does."""
     before = signal.signal(number, pressed)
     try:
         yield

@@ -12,18 +12,14 @@ from agent.cli.archive_errors import explain
 from agent.cli.errors import error_value
 from agent.cli.exit_codes import ExitCode
 from agent.cli.progress import progress_of
-from agent.cli.stop import read_switch
-from agent.cli.workplace import workplace
-from agent.errors import StopRequested
 
 if TYPE_CHECKING:
     from agent.backup.comparison import Compared
     from agent.backup.comparison import Difference
     from agent.backup.live_check import LiveCheck
-    from agent.cli.interrupts import Interrupts
-    from agent.cli.invocation import Invocation
+    from agent.cli.workplace import Workplace
     from agent.config.model import AccountSettings
-    from storage.database import Database
+    from agent.recovery.stop import StopToken
 
 #: What a person does about a case, by what became of it.
 NEXT = {
@@ -34,22 +30,10 @@ NEXT = {
 
 
 async def look_live(
-    call: Invocation,
-    database: Database,
-    settings: AccountSettings,
-    interrupts: Interrupts,
-    *,
-    sample: int,
-    seed: int,
+    place: Workplace, settings: AccountSettings, stop: StopToken, *, sample: int, seed: int
 ) -> LiveCheck:
-    if read_switch(call.places.stop_switch) is not None:  # then not even a browser is started
-        raise StopRequested(settings.name, "stop switch")
-    async with workplace(call, database) as place:
-        stop = place.stop_token(settings.name)
-        interrupts.finish = stop.finish
-        with progress_of(settings.name) as progress:
-            setting = place.backup(settings, stop=stop, progress=progress)
-            return await check_live(setting, sample=sample, seed=seed)
+    with progress_of(settings.name) as progress:
+        return await check_live(place.backup(settings, stop=stop, progress=progress), sample=sample, seed=seed)
 
 
 def judged(check: LiveCheck) -> ExitCode:
@@ -57,7 +41,7 @@ def judged(check: LiveCheck) -> ExitCode:
         return explain(check.error).code
     if check.count(Result.DIFFERENT):
         return ExitCode.DAMAGE
-    missed = len(check.compared) < len(check.sample) or check.count(Result.NOT_READ)
+    missed = not check.sample or len(check.compared) < len(check.sample) or check.count(Result.NOT_READ)
     return ExitCode.PARTIAL if missed else ExitCode.DONE
 
 
@@ -110,6 +94,10 @@ def live_lines(account: str, check: LiveCheck) -> Iterator[str]:
         yield f"{account}: nothing was compared. {told.what}"
         yield from (f"  - {place}" for place in told.where)
         yield f"  Next: {told.next}"
+        return
+    if not check.sample:
+        yield f"{account}: the archive holds no case of it, so that nothing was compared."
+        yield f"  Next: caselog backup {account}"
         return
     counts = ", ".join(f"{check.count(result)} {result.value.replace('_', ' ')}" for result in Result)
     yield f"{account}: {len(check.compared)} of {len(check.sample)} chosen cases were read again: {counts}."

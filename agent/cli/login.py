@@ -10,15 +10,14 @@ import typer
 
 from agent.cli.accounts import app
 from agent.cli.archive_errors import explain
-from agent.cli.backup import chosen_accounts
+from agent.cli.chosen import chosen_accounts
 from agent.cli.errors import error_value
 from agent.cli.exit_codes import ExitCode
-from agent.cli.exit_codes import combined
-from agent.cli.interrupts import Interrupts
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
-from agent.errors import CaselogError
+from agent.cli.visits import Round
+from agent.cli.visits import visit_accounts
 from agent.errors import ConfigurationError
 from agent.errors import Problem
 
@@ -26,10 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agent.cli.looking_in import Looked
+    from agent.cli.workplace import Workplace
     from agent.config.model import AccountSettings
-    from storage.database import Database
-
-Result = tuple["AccountSettings", "Looked | CaselogError"]
+    from agent.recovery.stop import StopToken
 
 
 def login(
@@ -80,59 +78,40 @@ def forget(
     call.answer({"account": account, "forgotten": was_there}, told)
 
 
-def _look(call: Invocation, accounts: Sequence[AccountSettings], *, headed: bool) -> list[Result]:
+def _look(call: Invocation, accounts: Sequence[AccountSettings], *, headed: bool) -> Round[Looked]:
+    async def visit(place: Workplace, settings: AccountSettings, stop: StopToken) -> Looked:
+        from agent.cli.looking_in import look_in
+
+        return await look_in(place, settings, purpose="check", stop=stop, by_person=headed)
+
     call.start_log()
-    interrupts = Interrupts(call.tell)
     with call.archive(create=True) as database:
-        return interrupts.run(_each(call, database, accounts, interrupts, headed=headed))
+        return visit_accounts(call, database, accounts, visit, headless=not headed)
 
 
-async def _each(
-    call: Invocation,
-    database: Database,
-    accounts: Sequence[AccountSettings],
-    interrupts: Interrupts,
-    *,
-    headed: bool,
-) -> list[Result]:
-    from agent.cli.looking_in import attempt
-    from agent.cli.workplace import workplace
-
-    results: list[Result] = []
-    async with workplace(call, database, headless=not headed) as place:
-        for settings in accounts:
-            if interrupts.interrupted:
-                break
-            stop = place.stop_token(settings.name)
-            interrupts.finish = stop.finish
-            looked = await attempt(place, settings, purpose="check", stop=stop, by_person=headed)
-            results.append((settings, looked))
-    return results
-
-
-def _finish(call: Invocation, results: Sequence[Result]) -> None:
+def _finish(call: Invocation, found: Round[Looked]) -> None:
     lines: list[str] = []
-    for settings, looked in results:
-        if isinstance(looked, CaselogError):
+    for name, looked in found.done:
+        if isinstance(looked, Exception):
             told = explain(looked)
             lines += [told.what, *(f"  - {place}" for place in told.where), f"  Next: {told.next}"]
         else:
-            lines.append(f"{settings.name}: signed in as {_shown(looked)}; {_cases(looked)}.")
-    value = {"accounts": [_value(settings, looked) for settings, looked in results]}
-    call.answer(value, call.redactor.redact("\n".join(lines)))
-    raise typer.Exit(combined(_code(looked) for _, looked in results))
+            lines.append(f"{name}: signed in as {_shown(looked)}; {_cases(looked)}.")
+    value = {"accounts": [_value(name, looked) for name, looked in found.done], "skipped": found.skipped_value()}
+    call.answer(value, "\n".join([*lines, *found.skipped_lines()]))
+    raise typer.Exit(found.code(_code(looked) for _, looked in found.done))
 
 
-def _code(looked: Looked | CaselogError) -> ExitCode:
-    return explain(looked).code if isinstance(looked, CaselogError) else ExitCode.DONE
+def _code(looked: Looked | Exception) -> ExitCode:
+    return explain(looked).code if isinstance(looked, Exception) else ExitCode.DONE
 
 
-def _value(settings: AccountSettings, looked: Looked | CaselogError) -> dict[str, Any]:
-    if isinstance(looked, CaselogError):
-        return {"account": settings.name, "signed_in": False, **error_value(explain(looked))}
+def _value(name: str, looked: Looked | Exception) -> dict[str, Any]:
+    if isinstance(looked, Exception):
+        return {"account": name, "signed_in": False, **error_value(explain(looked))}
     identity = looked.listing.identity
     return {
-        "account": settings.name,
+        "account": name,
         "signed_in": True,
         "account_name": identity.account_name if identity else None,
         "marketplace": identity.marketplace if identity else None,

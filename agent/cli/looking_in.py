@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from agent.cli.plain_reading import PlainReader
 from agent.cli.workplace import Workplace
-from agent.errors import CaselogError
 from agent.errors import WrongAccount
 from agent.extract.reading import ListPage
 from agent.profile.account import AccountFacts
@@ -89,8 +88,8 @@ async def look_in(
 
 
 def _goes_on(stop: StopToken) -> bool:
-    stop.check()
-    return not stop.finishing
+    stop.begin()
+    return True
 
 
 async def _look(
@@ -130,13 +129,3 @@ async def _try_out(
 
 def _first_tab(place: Workplace, settings: AccountSettings) -> Tab:
     return next(tab for tab in Tab if tab in place.profile(settings).tabs)
-
-
-async def attempt(
-    place: Workplace, settings: AccountSettings, *, purpose: str, stop: StopToken, by_person: bool = False
-) -> Looked | CaselogError:
-    """The same, with the reason as a value: the trouble of one account is not that of the others."""
-    try:
-        return await look_in(place, settings, purpose=purpose, stop=stop, by_person=by_person)
-    except CaselogError as error:
-        return error

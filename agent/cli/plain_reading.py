@@ -38,8 +38,8 @@ class PlainReader:
     stop: StopToken
 
     async def read(self, request: PageRequest) -> Reading:
-        """Raises a `RunStopped` for what must not be pushed against, and for another account's page."""
-        self.stop.check()
+        """Raises a `RunStopped` for what must not be pushed against, for another account's page, and for Ctrl-C."""
+        self.stop.begin()
         reading = await self.portal.read(request)
         if reading.verdict is Verdict.LOGIN and not self.sign_ins.submitted:
             await self.sign_ins.submit(self.portal)

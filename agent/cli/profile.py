@@ -77,10 +77,7 @@ def _on_saved(profile: PortalProfile, folder: Path) -> CheckReport:
 def _on_live(call: Invocation, name: str, account: str) -> CheckReport:
     """With this profile, whatever the account's own is: so that a mended one can be tried."""
     from agent.cli.doctor.live import look_live
-    from agent.cli.interrupts import Interrupts
 
     settings = call.account(account).tried_with(name)
     call.start_log()
-    with call.archive(create=True) as database:
-        interrupts = Interrupts(call.tell)
-        return interrupts.run(look_live(call, database, settings, interrupts, headed=False)).check
+    return look_live(call, settings, headed=False).check

@@ -132,7 +132,8 @@ def _answer(call: Invocation, value: dict[str, Any]) -> None:
     stopped = value["stopped"]
     lines = [f"\nOutbox: {waiting}"]
     if stopped:
-        lines.append(f"STOPPED by {stopped['by']} ({stopped['reason'] or 'no reason given'}): caselog resume")
+        by = f" by {stopped['by']}" if stopped["by"] else ""
+        lines.append(f"STOPPED{by} ({stopped['reason'] or 'no reason given'}): caselog resume")
     if not rows:
         lines.insert(0, "No account is configured yet: caselog init")
     columns = ("account", "condition", "last complete backup", "last run", "")

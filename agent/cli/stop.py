@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -45,12 +46,18 @@ def resume(context: typer.Context, as_json: AsJson = False) -> None:
     )
 
 
+def is_thrown(switch: Path) -> bool:
+    """Whatever lies there counts, a link that leads nowhere too."""
+    return os.path.lexists(switch)
+
+
 def read_switch(path: Path) -> dict[str, Any] | None:
-    """Who stopped and why; `None` when nothing is stopped. A file that a person made by hand counts too."""
-    if not path.exists():
+    """Who stopped and why; `None` when nothing is stopped. A file that a person made by hand may say anything."""
+    if not is_thrown(path):
         return None
     try:
         note = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         note = None
-    return note if isinstance(note, dict) else {"since": None, "by": None, "reason": ""}
+    said = {key: value for key, value in note.items() if isinstance(value, str)} if isinstance(note, dict) else {}
+    return {"since": said.get("since"), "by": said.get("by"), "reason": said.get("reason", "")}

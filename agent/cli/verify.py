@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 from typing import Annotated
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 import typer
 
 from agent.cli.exit_codes import ExitCode
-from agent.cli.interrupts import Interrupts
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
+from agent.cli.visits import visit_account
 from agent.printable import printable
 
 if TYPE_CHECKING:
@@ -107,9 +108,8 @@ def _verify_live(call: Invocation, account: str, *, sample: int, seed: int) -> N
 
     settings = call.account(account)
     call.start_log()
-    interrupts = Interrupts(call.tell)
     with call.archive() as database:
-        check = interrupts.run(look_live(call, database, settings, interrupts, sample=sample, seed=seed))
+        check = visit_account(call, database, settings, partial(look_live, sample=sample, seed=seed))
     text = "\n".join(map(printable, live_lines(account, check)))
-    call.answer({"live": live_value(account, seed, check)}, call.redactor.redact(text))
+    call.answer({"live": live_value(account, seed, check)}, text)
     raise typer.Exit(judged(check))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
@@ -11,7 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.backup.absence import Losses
@@ -19,6 +17,7 @@ from agent.backup.rules import PortalRules
 from agent.backup.run import Setting
 from agent.backup.threads import ThreadReader
 from agent.cli.browsers import browsers
+from agent.cli.stop import is_thrown
 from agent.clock import SystemClock
 from agent.delivery.run import SendSetting
 from agent.delivery.threads import ReadWhole
@@ -70,7 +69,7 @@ class Workplace:
         return Environment(engine=wanted if wanted in self.engines else next(iter(self.engines), wanted))
 
     def stop_token(self, account: str) -> StopToken:
-        return StopToken(account, partial(_is_thrown, self.call.places.stop_switch))
+        return StopToken(account, partial(is_thrown, self.call.places.stop_switch))
 
     def profile(self, settings: AccountSettings) -> PortalProfile:
         return load_profile(settings.profile, self.call.places.profiles)
@@ -145,7 +144,3 @@ async def workplace(call: Invocation, database: Database, *, headless: bool = Tr
             instead = place.usual.engine.value
             call.tell(f"{wanted} was not found; {instead} reads instead. Get it with: caselog engines install")
         yield place
-
-
-def _is_thrown(switch: Path) -> bool:
-    return os.path.lexists(switch)

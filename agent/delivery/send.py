@@ -28,7 +28,7 @@ class SendOutcome:
 
     account: str
     results: dict[int, Result] = field(default_factory=dict)
-    ended_by: CaselogError | None = None
+    ended_by: Exception | None = None
 
     def add(self, result: Result) -> None:
         self.results[result.entry_id] = result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from agent.errors import Interrupted
 from agent.errors import StopRequested
 
 
@@ -28,3 +29,9 @@ class StopToken:
         """Raise `StopRequested` when the switch is thrown."""
         if self._switch():
             raise StopRequested(self._account, "stop switch")
+
+    def begin(self) -> None:
+        """Raise where a person wants an end, by the switch or by Ctrl-C: before a step that nothing in hand needs."""
+        self.check()
+        if self._finishing:
+            raise Interrupted(self._account, "Ctrl-C")

@@ -12,7 +12,6 @@ from typing import Any
 from agent.backup.outcome import Outcome
 from agent.delivery.send import SendOutcome
 from agent.errors import AccessDenied
-from agent.errors import CaselogError
 from agent.errors import PersonNeeded
 from agent.errors import PortalUnreachable
 from agent.errors import RecoveryExhausted
@@ -41,7 +40,7 @@ SPOILING = frozenset(
         "list_short",
     }
 )
-EXPLAINED: dict[type[CaselogError], frozenset[str]] = {
+EXPLAINED: dict[type[Exception], frozenset[str]] = {
     PersonNeeded: frozenset({"captcha"}),
     AccessDenied: frozenset({"access_denied"}),
     WrongAccount: frozenset({"wrong_account"}),
@@ -65,7 +64,7 @@ class RunSeen:
     pages: int  #: at a time
 
     @property
-    def error(self) -> CaselogError | None:
+    def error(self) -> Exception | None:
         return self.outcome.error if isinstance(self.outcome, Outcome) else self.outcome.ended_by
 
     @property

@@ -48,6 +48,7 @@ def demo(
     from agent.cli.workplace import workplace
 
     call = invocation(context)
+    interrupts = Interrupts(call.tell)
     say = call.tell if as_json else _print
     say(f"A mock portal ({skin.value} skin, {cases} cases, seed {seed}) that is not Amazon, and a private archive.")
     with staged(folder.absolute(), skin=skin.value, seed=seed, cases=cases) as stage:
@@ -56,16 +57,18 @@ def demo(
 
         async def play() -> Story:
             async with workplace(stage.call, database) as place:
-                story = Story(stage, place, say)
+                story = Story(stage, place, place.stop_token(stage.account), say)
+                interrupts.finish_by(story.stop.finish)
                 await story.play()
                 return story
 
         with stage.call.archive(create=True) as database:
-            story = Interrupts(call.tell).run(play())
+            story = interrupts.run(play())
             files = _write_files(stage, story)
             findings = _verify(story)
         faults = [*_unexpected(stage, story, findings)]
-    call.answer(_value(story, files), *_told(story, files), *(f"NOT AS PROMISED: {fault}" for fault in faults))
+    value = {**_value(story, files), "faults": faults}
+    call.answer(value, *_told(story, files), *(f"NOT AS PROMISED: {fault}" for fault in faults))
     if faults:
         raise typer.Exit(ExitCode.DAMAGE)
 

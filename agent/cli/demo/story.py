@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from agent.backup.outcome import Outcome
     from agent.cli.demo.stage import Stage
     from agent.delivery.send import SendOutcome
+    from agent.recovery.stop import StopToken
     from storage.database import Database
 
 BATCH = "demo"
@@ -39,10 +40,11 @@ TEXT = "Hello,\n\nthank you for the update. Please tell us the next step for cas
 
 @dataclass(slots=True)
 class Story:
-    """What was seen so far. `say` tells a person."""
+    """What was seen so far. `say` tells a person; `stop` is how a person ends it between two steps."""
 
     stage: Stage
     place: Workplace
+    stop: StopToken
     say: Callable[[str], None]
     backups: list[Outcome] = field(default_factory=list)
     sending: SendOutcome | None = None
@@ -67,9 +69,10 @@ class Story:
 
     async def _back_up(self) -> None:
         account = self.stage.account
-        settings, stop = self.stage.call.account(account), self.place.stop_token(account)
+        settings = self.stage.call.account(account)
         with progress_of(account) as progress:
-            outcome = await run_backup(self.place.backup(settings, stop=stop, progress=progress), Options())
+            outcome = await run_backup(self.place.backup(settings, stop=self.stop, progress=progress), Options())
+        self.stop.begin()
         self.backups.append(outcome)
         if outcome.error is not None:
             raise outcome.error
@@ -99,8 +102,9 @@ class Story:
 
     async def _send(self) -> None:
         account = self.stage.account
-        settings, stop = self.stage.call.account(account), self.place.stop_token(account)
-        self.sending = await run_send(self.place.sending(settings, stop=stop))
+        settings = self.stage.call.account(account)
+        self.sending = await run_send(self.place.sending(settings, stop=self.stop))
+        self.stop.begin()
         if self.sending.ended_by is not None:
             raise self.sending.ended_by
 

@@ -6,12 +6,12 @@ import asyncio
 import os
 import shutil
 import stat
+from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli.archive_errors import explain
@@ -19,7 +19,7 @@ from agent.cli.errors import Explanation
 from agent.cli.exit_codes import ExitCode
 from agent.cli.stop import read_switch
 from agent.errors import CaselogError
-from agent.errors import ConfigurationError
+from storage.errors import ArchiveError
 
 if TYPE_CHECKING:
     from agent.cli.invocation import Invocation
@@ -45,25 +45,24 @@ def _failed(name: str, told: Explanation) -> Check:
 
 
 def checks(call: Invocation) -> Iterator[Check]:
-    yield from _configuration(call)
-    yield from _archive(call)
-    yield _disk(call.places.data)
-    yield from _private(call)
-    yield from _leftovers()
+    """What one of them trips over is its result, and keeps no other from being made."""
+    for name, look in LOOKS.items():
+        try:
+            yield from look(call)
+        except (CaselogError, ArchiveError, OSError) as error:
+            yield _failed(name, explain(error))
+
+
+def _stopped(call: Invocation) -> Iterator[Check]:
     switch = read_switch(call.places.stop_switch)
     if switch is not None:
-        yield Check("stop switch", f"on since {switch['since']}", next="caselog resume")
-    yield from _browsers(call)
+        yield Check("stop switch", f"on since {switch['since'] or 'a time that nobody noted'}", next="caselog resume")
 
 
 def _configuration(call: Invocation) -> Iterator[Check]:
     from agent.profile.load import load_profile
 
-    try:
-        accounts = call.configuration.accounts
-    except ConfigurationError as error:
-        yield _failed("configuration", explain(error))
-        return
+    accounts = call.configuration.accounts
     step = "" if accounts else "caselog init"
     yield Check("configuration", f"{call.places.config_file}: {len(accounts)} accounts", next=step)
     for settings in accounts.values():
@@ -98,7 +97,6 @@ def _secrets(call: Invocation, settings: AccountSettings) -> Iterator[Check]:
 
 def _archive(call: Invocation) -> Iterator[Check]:
     from storage.archive import count_cases
-    from storage.errors import ArchiveError
     from storage.errors import ArchiveMissing
     from storage.journal import list_runs
 
@@ -109,9 +107,6 @@ def _archive(call: Invocation) -> Iterator[Check]:
     except ArchiveMissing:
         yield Check("archive", "none yet", next="caselog backup")
         return
-    except ArchiveError as error:
-        yield _failed("archive", explain(error))
-        return
     now = datetime.now(UTC)
     if latest and latest[0].started_at > now + timedelta(minutes=5):
         what = f"it is {now:%Y-%m-%d %H:%M} UTC, but the last run began at {latest[0].started_at:%Y-%m-%d %H:%M} UTC"
@@ -120,13 +115,15 @@ def _archive(call: Invocation) -> Iterator[Check]:
         yield Check("clock", f"{now:%Y-%m-%d %H:%M} UTC")
 
 
-def _disk(folder: Path) -> Check:
+def _disk(call: Invocation) -> Iterator[Check]:
+    folder = call.places.data
     there = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(there).free
     detail = f"{free / 1e9:.1f} GB free for {folder}"
     if free < NO_DISK:
-        return Check("disk", detail, ExitCode.ARCHIVE, "make room")
-    return Check("disk", detail, next="make room soon" if free < LITTLE_DISK else "")
+        yield Check("disk", detail, ExitCode.ARCHIVE, "make room")
+    else:
+        yield Check("disk", detail, next="make room soon" if free < LITTLE_DISK else "")
 
 
 def _private(call: Invocation) -> Iterator[Check]:
@@ -138,7 +135,7 @@ def _private(call: Invocation) -> Iterator[Check]:
             yield Check("privacy", f"others can look into {folder}", next=f"chmod 700 {folder}")
 
 
-def _leftovers() -> Iterator[Check]:
+def _leftovers(_call: Invocation) -> Iterator[Check]:
     from agent.browser.rundir import leftovers
     from agent.browser.rundir import usual_root
 
@@ -151,14 +148,21 @@ def _browsers(call: Invocation) -> Iterator[Check]:
     from agent.cli.browsers import launch_each
     from agent.cli.installing import has_cjk_fonts
 
-    try:
-        launched = asyncio.run(launch_each(call))
-    except CaselogError as error:
-        yield _failed("browsers", explain(error))
-        return
+    launched = asyncio.run(launch_each(call))
     for found in launched.working:
         yield Check(found.engine.value, f"{found.version} opens a page ({found.path})")
     for name, tried in launched.failed.items():
         yield Check(name, "; ".join(tried) or "not found", ExitCode.NO_ENGINE, "caselog engines install")
     if not has_cjk_fonts():
         yield Check("fonts", "none for Chinese and Japanese: screenshots show boxes", next="caselog setup")
+
+
+LOOKS: dict[str, Callable[[Invocation], Iterator[Check]]] = {
+    "configuration": _configuration,
+    "archive": _archive,
+    "disk": _disk,
+    "privacy": _private,
+    "leftovers": _leftovers,
+    "stop switch": _stopped,
+    "browsers": _browsers,
+}

@@ -8,12 +8,15 @@ from typing import Any
 
 import typer
 
+from agent.cli.archive_errors import explain
+from agent.cli.errors import error_value
 from agent.cli.exit_codes import ExitCode
 from agent.cli.exit_codes import combined
-from agent.cli.interrupts import Interrupts
 from agent.cli.invocation import AsJson
+from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
-from agent.cli.output import table
+from agent.errors import CaselogError
+from storage.errors import ArchiveError
 
 if TYPE_CHECKING:
     from agent.cli.doctor.checks import Check
@@ -35,35 +38,43 @@ def doctor(
     if headed and live is None:
         message = "--headed goes with --live"
         raise typer.BadParameter(message)
-    made = tuple(checks(call))
+    made = []
+    for check in checks(call):
+        made.append(check)
+        if not call.as_json:  # a check may take long; a person sees at once what was found
+            call.answer({}, _line(check))
+    value: dict[str, Any] = {"checks": [_value(check) for check in made], "live": None}
     code = combined(check.code for check in made)
-    value: dict[str, Any] = {
-        "checks": [
-            {"name": check.name, "ok": check.code is ExitCode.DONE, "detail": check.detail, "next": check.next}
-            for check in made
-        ],
-        "live": None,
-    }
-    rows = [("ok" if check.code is ExitCode.DONE else "FAILED", check.name, check.detail, check.next) for check in made]
-    lines: list[Any] = [table(("", "check", "what was found", "next"), rows)]
+    lines: list[str] = []
     if live is not None:
-        from agent.cli.doctor.live import look_live
-
-        settings = call.account(live)
-        with call.archive(create=True) as database:
-            interrupts = Interrupts(call.tell)
-            if headed:
-                call.tell("A window opens. Sign in there; it closes by itself when the list and a case were read.")
-            report = interrupts.run(look_live(call, database, settings, interrupts, headed=headed))
-        value["live"] = report.value()
-        lines += report.lines()
-        if not report.check.passed:
-            code = combined((code, ExitCode.PROFILE))
-    call.answer(value, *lines)
+        value["live"], lines, live_code = _live(call, live, headed=headed)
+        code = combined((code, live_code))
+    if call.as_json or lines:
+        call.answer(value, *lines)
     raise typer.Exit(code)
 
 
-def _mark(check: Check) -> str:
-    if check.code is not ExitCode.DONE:
-        return "FAILED"
-    return "note" if check.next else "ok"
+def _live(call: Invocation, account: str, *, headed: bool) -> tuple[dict[str, Any], list[str], ExitCode]:
+    """What was seen at the portal, or why nothing was: the checks before it are told in any case."""
+    from agent.cli.doctor.live import look_live
+
+    if headed:
+        call.tell("A window opens. Sign in there; it closes by itself when the list and a case were read.")
+    try:
+        report = look_live(call, call.account(account), headed=headed)
+    except (CaselogError, ArchiveError, OSError) as error:
+        told = explain(error)
+        if told.code is ExitCode.UNFORESEEN:
+            raise
+        places = [f"  - {place}" for place in told.where]
+        return error_value(told), [f"\n{told.what}", *places, f"  Next: {told.next}"], told.code
+    return report.value(), report.lines(), ExitCode.DONE if report.check.passed else ExitCode.PROFILE
+
+
+def _value(check: Check) -> dict[str, Any]:
+    return {"name": check.name, "ok": check.code is ExitCode.DONE, "detail": check.detail, "next": check.next}
+
+
+def _line(check: Check) -> str:
+    mark = "FAILED" if check.code is not ExitCode.DONE else "note" if check.next else "ok"
+    return f"{mark:8}{check.name}: {check.detail}{f'  Next: {check.next}' if check.next else ''}"

@@ -11,7 +11,7 @@ from typing import Any
 from agent.cli.checking import report_lines
 from agent.cli.checking import report_value
 from agent.cli.looking_in import look_in
-from agent.cli.workplace import workplace
+from agent.cli.visits import visit_account
 from agent.config.private import private_folder
 from agent.config.private import write_private
 from agent.extract.check import check_pages
@@ -23,13 +23,13 @@ from agent.extract.reading import CasePage
 from agent.profile.account import AccountFacts
 
 if TYPE_CHECKING:
-    from agent.cli.interrupts import Interrupts
     from agent.cli.invocation import Invocation
     from agent.cli.looking_in import Looked
+    from agent.cli.workplace import Workplace
     from agent.config.model import AccountSettings
     from agent.extract.check import CheckReport
     from agent.profile.model.profile import PortalProfile
-    from storage.database import Database
+    from agent.recovery.stop import StopToken
 
 
 class LiveReport:
@@ -98,13 +98,14 @@ class LiveReport:
         return len(case.page.messages) if case is not None and isinstance(case.page, CasePage) else None
 
 
-async def look_live(
-    call: Invocation, database: Database, settings: AccountSettings, interrupts: Interrupts, *, headed: bool
-) -> LiveReport:
-    async with workplace(call, database, headless=not headed) as place:
-        stop = place.stop_token(settings.name)
-        interrupts.finish = stop.finish
+def look_live(call: Invocation, settings: AccountSettings, *, headed: bool) -> LiveReport:
+    """Raises what kept the account's pages from being seen."""
+
+    async def visit(place: Workplace, settings: AccountSettings, stop: StopToken) -> LiveReport:
         looked = await look_in(place, settings, purpose="doctor", stop=stop, by_person=headed, plainly=True)
         report = LiveReport(settings, place.profile(settings), looked)
         report.write_pack(call.places.packs)
         return report
+
+    with call.archive(create=True) as database:
+        return visit_account(call, database, settings, visit, headless=not headed)

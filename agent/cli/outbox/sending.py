@@ -10,22 +10,24 @@ from typing import Any
 import typer
 
 from agent.cli.archive_errors import explain
-from agent.cli.backup import chosen_accounts
+from agent.cli.chosen import chosen_accounts
 from agent.cli.errors import error_value
 from agent.cli.exit_codes import ExitCode
-from agent.cli.exit_codes import combined
-from agent.cli.interrupts import Interrupts
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
 from agent.cli.outbox.words import about_reason
-from agent.cli.stop import read_switch
-from agent.errors import CaselogError
-from agent.errors import StopRequested
+from agent.cli.stop import is_thrown
+from agent.cli.visits import Round
+from agent.cli.visits import visit_accounts
+from agent.errors import ConfigurationError
+from agent.errors import Problem
 
 if TYPE_CHECKING:
+    from agent.cli.workplace import Workplace
     from agent.config.model import AccountSettings
     from agent.delivery.send import SendOutcome
+    from agent.recovery.stop import StopToken
     from storage.database import Database
 
 
@@ -38,48 +40,41 @@ def send(
 
     A reply is posted once, or held for you. Ctrl-C once finishes the reply in hand.
     """
+    from agent.delivery.run import has_work
+
     call = invocation(context)
     chosen = chosen_accounts(call, accounts or ())
     call.start_log()
-    interrupts = Interrupts(call.tell)
     with call.archive() as database:
-        outcomes = interrupts.run(_each(call, database, chosen, interrupts))
-    report(call, outcomes)
-    code = combined(map(judged, outcomes))
-    if code is ExitCode.DONE and interrupts.interrupted:
-        code = ExitCode.PARTIAL
-    raise typer.Exit(code)
+        busy = [settings for settings in chosen if has_work(database, settings.name)]
+        found = visit_accounts(call, database, chosen if is_thrown(call.places.stop_switch) else busy, _send)
+        if not accounts:
+            found.done += _unconfigured(call, database)
+    report(call, found)
+    raise typer.Exit(found.code(judged(_outcome(*each)) for each in found.done))
 
 
-async def _each(
-    call: Invocation, database: Database, accounts: Sequence[AccountSettings], interrupts: Interrupts
-) -> list[SendOutcome]:
-    """One account after the other. Browsers are started only when some account has something to send."""
-    from agent.cli.workplace import workplace
-    from agent.delivery.run import has_work
+async def _send(place: Workplace, settings: AccountSettings, stop: StopToken) -> SendOutcome:
     from agent.delivery.run import run_send
+
+    return await run_send(place.sending(settings, stop=stop))
+
+
+def _unconfigured(call: Invocation, database: Database) -> list[tuple[str, Exception]]:
+    """Accounts whose replies wait for a section that the configuration has not, or has no more."""
+    from agent.delivery.run import has_work
+    from storage.accounts import known_accounts
+
+    gone = sorted(known_accounts(database) - call.configuration.accounts.keys())
+    what, file = "is not configured, but replies of it are not settled", call.places.config_file
+    waiting = [name for name in gone if has_work(database, name)]
+    return [(name, ConfigurationError((Problem(f"accounts.{name}", what),), path=file)) for name in waiting]
+
+
+def _outcome(name: str, result: SendOutcome | Exception) -> SendOutcome:
     from agent.delivery.send import SendOutcome
 
-    outcomes: list[SendOutcome] = []
-    busy = [settings for settings in accounts if has_work(database, settings.name)]
-    if read_switch(call.places.stop_switch) is not None:  # then not even a browser is started
-        return [
-            SendOutcome(settings.name, ended_by=StopRequested(settings.name, "stop switch")) for settings in accounts
-        ]
-    if not busy:
-        return outcomes
-    async with workplace(call, database) as place:
-        for settings in busy:
-            if interrupts.interrupted:
-                break
-            stop = place.stop_token(settings.name)
-            interrupts.finish = stop.finish
-            try:
-                stop.check()
-                outcomes.append(await run_send(place.sending(settings, stop=stop)))
-            except CaselogError as error:
-                outcomes.append(SendOutcome(settings.name, ended_by=error))
-    return outcomes
+    return SendOutcome(name, ended_by=result) if isinstance(result, Exception) else result
 
 
 def judged(outcome: SendOutcome) -> ExitCode:
@@ -93,12 +88,25 @@ def send_value(outcome: SendOutcome) -> dict[str, Any]:
     return value if outcome.ended_by is None else {**value, **error_value(explain(outcome.ended_by))}
 
 
-def report(call: Invocation, outcomes: Sequence[SendOutcome]) -> None:
+def report(call: Invocation, found: Round[SendOutcome]) -> None:
+    outcomes = [_outcome(*each) for each in found.done]
     lines = [line for outcome in outcomes for line in send_lines(outcome)]
-    if any(outcome.needs_person for outcome in outcomes):
-        lines.append("Look at those that are not sent: caselog outbox show ENTRY, then caselog outbox resolve ENTRY")
-    value = {"accounts": [send_value(outcome) for outcome in outcomes]}
-    call.answer(value, call.redactor.redact("\n".join(lines) or "Nothing is queued."))
+    lines += [*found.skipped_lines(), *_steps(outcomes)]
+    value = {"accounts": [send_value(outcome) for outcome in outcomes], "skipped": found.skipped_value()}
+    call.answer(value, "\n".join(lines) or "Nothing is queued.")
+
+
+#: What a person does about replies that are not sent, by their state.
+STEPS = {
+    "held": "Look at those that are held: caselog outbox show ENTRY; settle them: caselog outbox resolve ENTRY",
+    "rejected": "Look at those that are rejected: caselog outbox show ENTRY; give them up: caselog outbox cancel ENTRY",
+    "unconfirmed": "The next caselog outbox send finds out about those that are unconfirmed.",
+}
+
+
+def _steps(outcomes: Sequence[SendOutcome]) -> list[str]:
+    found = {result.status.value for outcome in outcomes for result in outcome.results.values()}
+    return [step for status, step in STEPS.items() if status in found]
 
 
 def send_lines(outcome: SendOutcome) -> list[str]:

@@ -46,6 +46,7 @@ EXAMPLES: list[tuple[errors.CaselogError, ExitCode]] = [
     (errors.PortalUnreachable(**STOPPED), ExitCode.UNREACHABLE),
     (errors.SuspiciousShrink(**STOPPED, tab="all", before=500, now=3), ExitCode.SHRINK),
     (errors.StopRequested(**STOPPED), ExitCode.STOPPED),
+    (errors.Interrupted(**STOPPED), ExitCode.PARTIAL),
 ]
 
 
