@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from typing import Any
 import typer
 from rich.console import RenderableType
 
+from agent.cli.interrupts import handling
 from agent.cli.output import console
 from agent.cli.output import print_json
 from agent.cli.output import show
@@ -100,13 +102,34 @@ class Invocation:
     def answer(self, value: Mapping[str, Any], *items: RenderableType) -> None:
         """The command's result: `value` with `--json`, else what is to be shown."""
         if self.as_json:
-            print_json(value)
+            self.print_value(value)
             return
-        show(items)
+        show(self.redactor.redact(item) if isinstance(item, str) else item for item in items)
+
+    def print_value(self, value: Mapping[str, Any]) -> None:
+        """The one object that a program reads. No secret stands in it, whichever command put it together."""
+        print_json(_redacted(value, self.redactor))
+
+
+def _redacted(value: Any, redactor: Redactor) -> Any:
+    match value:
+        case str():
+            return redactor.redact(value)
+        case Mapping():
+            return {key: _redacted(inner, redactor) for key, inner in value.items()}
+        case list() | tuple():
+            return [_redacted(inner, redactor) for inner in value]
+        case _:
+            return value
 
 
 def _ask(question: str) -> str:
-    answer: str = typer.prompt(question, hide_input=True, err=True)
+    """An empty answer is an answer. Raises `KeyboardInterrupt` at the first Ctrl-C: nothing is in hand meanwhile."""
+    with handling(signal.SIGINT, signal.default_int_handler):
+        try:
+            answer: str = typer.prompt(question, default="", show_default=False, hide_input=True, err=True)
+        except typer.Abort:
+            raise KeyboardInterrupt from None
     return answer
 
 

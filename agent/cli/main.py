@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -38,8 +41,8 @@ from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
 from agent.cli.outbox import group as outbox
 from agent.cli.output import console
+from agent.cli.output import drop_unwritten
 from agent.cli.output import make_console_safe
-from agent.cli.output import print_json
 from agent.cli.report import command as report
 
 app = typer.Typer(
@@ -104,39 +107,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)
     call = Invocation()
     try:
-        app(args=arguments, obj=call)
-    except SystemExit as end:
-        # Typer ends with 1 only when a person broke off a question or the reader of our output went away.
-        return ExitCode.INTERRUPTED if end.code == 1 else int(end.code or 0)
+        code = app(args=arguments, prog_name="caselog", obj=call, standalone_mode=False) or ExitCode.DONE
+    except (typer.Abort, SystemExit):  # a person broke off a question, or the reader of our output went away
+        code = ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- the border: whatever it is, a person gets a text and an exit code
-        return _report(error, call)
-    return ExitCode.DONE
+        code = _report(error, call, sys.argv[1:] if arguments is None else arguments)
+    drop_unwritten()
+    return int(code)
 
 
-def _report(error: Exception, call: Invocation) -> int:
+def _report(error: Exception, call: Invocation, arguments: Sequence[str]) -> ExitCode:
     told = explain(error)
     if told.code is ExitCode.UNFORESEEN:
-        told = _with_log(error, told, call)
-    if call.as_json:
-        print_json(error_value(told))
-    out = console(sys.stderr)
-    out.print(f"caselog: {call.redactor.redact(told.what)}")
-    for place in told.where:
-        out.print(f"  - {call.redactor.redact(place)}")
-    out.print(f"  Next: {told.next}")
+        told = _with_log(error, told, call, arguments)
+    # The command line may be wrong before its --json was understood.
+    as_json = call.as_json or (told.code is ExitCode.USAGE and "--json" in arguments)
+    # What the error was about may be the output itself.
+    with suppress(OSError):
+        if as_json:
+            call.print_value(error_value(told))
+    with suppress(OSError):
+        _tell(told, call)
     return told.code
 
 
-def _with_log(error: Exception, told: Explanation, call: Invocation) -> Explanation:
+def _tell(told: Explanation, call: Invocation) -> None:
+    lines = [f"caselog: {told.what}", *(f"  - {place}" for place in told.where), f"  Next: {told.next}"]
+    if told.what.startswith("Usage: "):  # a group without a command shows its help, which says enough
+        lines = [told.what]
+    out = console(sys.stderr)
+    for line in lines:
+        out.print(call.redactor.redact(line))
+
+
+def _with_log(error: Exception, told: Explanation, call: Invocation, arguments: Sequence[str]) -> Explanation:
     """Write the details to the log file; when even that fails, say so instead of hiding the first error."""
     from agent.log import get_logger
     from agent.log import start_log
 
-    trouble = start_log(call.places.log_file, call.redactor, shown=logging.CRITICAL)
+    again = shlex.join(["caselog", "--verbose", *arguments])
+    following = f"Run it again with: {again}; if it stays, report it with the end of the log file."
+    try:
+        file = call.places.log_file
+        trouble: Exception | None = start_log(file, call.redactor, shown=logging.CRITICAL)
+    except Exception as other:  # noqa: BLE001 -- what keeps the log from being found is not what is to be told
+        trouble = other
     if trouble is not None:
-        return Explanation(told.code, told.what, told.next, (f"{error!r}", f"the log cannot be written: {trouble}"))
+        return replace(told, next=following, where=(f"{error!r}", f"the log cannot be written: {trouble}"))
     get_logger(__name__).error("bug_met", exc_info=error)
-    return Explanation(told.code, told.what, told.next, (f"details: {call.places.log_file}",))
+    return replace(told, next=following, where=(f"details: {file}",))
 
 
 if __name__ == "__main__":

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from typing import TextIO
@@ -32,10 +34,26 @@ def make_console_safe() -> None:
             stream.reconfigure(errors="replace")
 
 
+def drop_unwritten() -> None:
+    """Let go of what no device or reader takes: the interpreter would try again at its end, and end with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def print_json(value: Mapping[str, Any]) -> None:
     """One object on standard output; where the code page cannot say everything, escapes can."""
     readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    sys.stdout.write(json_text(value, ascii_only=not readable, indent=2) + "\n")
+    _write(json_text(value, ascii_only=not readable, indent=2) + "\n")
+
+
+def _write(text: str) -> None:
+    """At once: whoever waits at a pipe reads it now, and a device that takes no more is known while errors are told."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 class SafeConsole(Console):
@@ -69,7 +87,7 @@ def show(items: Iterable[RenderableType]) -> None:
         return
     with out.capture() as captured:
         out.print(*items, sep="\n")
-    sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
+    _write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import platformdirs
 
+from agent.errors import ConfigurationError
+from agent.errors import Problem
+
 HOME_VARIABLE = "CASELOG_HOME"
 ARCHIVE_FOLDER = "archive-folder.txt"
 
@@ -24,7 +27,11 @@ class Places:
     @classmethod
     def under(cls, home: Path) -> Places:
         """Everything in one folder: for tests, demos, a memory stick."""
-        home = home.expanduser().absolute()
+        try:
+            home = home.expanduser().absolute()
+        except RuntimeError:
+            problem = Problem("--home", f"{home} names no user of this system")
+            raise ConfigurationError((problem,)) from None
         return cls(config=home, data=_followed(home, home / "data"), cache=home / "cache", state=home / "state")
 
     @classmethod
@@ -94,8 +101,12 @@ class Places:
 
 def _followed(config: Path, data: Path) -> Path:
     """Where the archive was moved to, or `data`."""
+    file = config / ARCHIVE_FOLDER
     try:
-        folder = (config / ARCHIVE_FOLDER).read_text("utf-8").strip()
+        folder = file.read_text("utf-8-sig").strip()
     except OSError:
         return data
+    except UnicodeDecodeError:
+        problem = Problem("the file", "is not UTF-8; save it as UTF-8, with the archive's folder in it")
+        raise ConfigurationError((problem,), path=file) from None
     return config / folder if folder else data

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -24,21 +22,9 @@ from storage.records import CaseRecord
 from storage.records import CaseStatus
 from storage.records import Direction
 from storage.records import MessageRecord
+from tests.e2e.command import Ran
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command did: its exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def value(self) -> Any:
-        return json.loads(self.out)
 
 
 Runner = Callable[..., Ran]
