@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.extract.check import check_pack
+from agent.extract.dates import parse_moment
+from agent.extract.filters import Unreadable
 from agent.extract.packs import load_pack
 from agent.extract.pages import extract
 from agent.extract.reading import CasePage
@@ -81,6 +84,48 @@ def test_another_marketplace_in_the_header_is_noticed() -> None:
     }
 
     assert {"wrong_account"} == verdicts
+
+
+@pytest.mark.parametrize(
+    ("sender", "direction"),
+    [
+        ("Amazon Seller Support", "portal"),
+        ("merch.service@amazon.com", "portal"),
+        ("Ana &lt;case@cs.amazon.co.uk&gt;", "portal"),
+        ("您", "user"),
+        ("Dana@HarborPine.example", "user"),
+        ("lee@amazon.com.example", "user"),
+        ("Seller Support", None),
+        ("Dana Okafor", None),
+    ],
+)
+def test_a_sender_whom_nobody_knows_is_not_taken_for_ours(sender: str, direction: str | None) -> None:
+    """Amazon signs in several ways; who is neither Amazon nor an address makes the page one to look at."""
+    pack = load_pack(HERE / "seller-central")
+    page = next(page for page in pack.pages if page.name == "view-us.html")
+    html = page.snapshot.html.replace('sender-label">You<', f'sender-label">{sender}<')
+
+    read = extract(replace(page.snapshot, html=html), load_profile("seller-central"), "zh-CN", pack.account)
+
+    assert isinstance(read.page, CasePage)
+    told = {(one.direction, one.author) for one in read.page.messages} - {
+        ("portal", "Amazon"),
+        ("user", "ops@harborpine.example"),
+    }
+    assert (read.verdict.value, told) == (
+        ("drifted", set()) if direction is None else ("ok", {(direction, unescape(sender))})
+    )
+
+
+def test_china_s_time_is_not_taken_for_chicago_s() -> None:
+    """In Chinese, CST may be eight hours ahead; it is refused there and read in English."""
+    rules = load_profile("seller-central").dates["default"]
+
+    found = parse_moment("Mar 16, 2026, 05:38 PM CST", rules, "en-US", zone=None)
+    with pytest.raises(Unreadable, match="the zone CST is not in the profile's zones for zh-CN"):
+        parse_moment("2026年3月16日 17:38 CST", rules, "zh-CN", zone=None)
+
+    assert "2026-03-16T23:38:00+00:00" == found.utc.isoformat()
 
 
 def test_a_spoilt_selector_is_named() -> None:
