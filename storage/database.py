@@ -77,8 +77,33 @@ class Database:
         with self._translated(), self._durability[True, durable].begin() as connection:
             yield connection
 
+    def compact(self) -> None:
+        """Write the file anew without its free pages, and empty the log that held the old ones.
+
+        Raises ArchiveBusy while another process reads or writes.
+        """
+        with self._bare() as connection:
+            # The new file's pages: too many for the memory, and nothing erased is among them.
+            connection.exec_driver_sql("PRAGMA temp_store=FILE")
+            connection.exec_driver_sql("VACUUM")
+            connection.exec_driver_sql("PRAGMA temp_store=MEMORY")
+        self.settle_log()
+
+    def settle_log(self) -> None:
+        """Bring everything that was committed into the file itself, and empty the log; raises as `compact`."""
+        with self._bare() as connection:
+            busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        if busy:
+            raise ArchiveBusy(str(self.path))
+
     def close(self) -> None:
         self.engine.dispose()
+
+    @contextmanager
+    def _bare(self) -> Iterator[Connection]:
+        """A connection for what cannot be done inside a transaction."""
+        with self._translated(), self.engine.execution_options(caselog_bare=True).connect() as connection:
+            yield connection
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -103,6 +128,11 @@ def explain(error: StatementError, path: str) -> ArchiveError | None:
         if name.startswith(beginning):
             return ArchiveUnusable(path, reason)
     return None
+
+
+def overwrite_freed(connection: Connection) -> None:
+    """Whatever is freed is overwritten at once, also in the index, which SQLite keeps in tables of its own."""
+    connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
 
 def complaints(connection: Connection) -> Iterator[tuple[str, str]]:
@@ -182,6 +212,8 @@ def _configure(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
+    if options.get("caselog_bare"):
+        return
     if not options.get("caselog_write"):
         connection.exec_driver_sql("BEGIN")
         return

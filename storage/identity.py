@@ -85,10 +85,7 @@ def establish(connection: Connection, path: Path, at: datetime) -> None:
         )
     else:
         connection.execute(update(archive_identity).values(instance_id=instance))
-    try:
-        _write_beside(path, found(connection, path))
-    except OSError as error:
-        raise ArchiveUnusable(str(path), error.strerror or "nothing can be written beside it") from error
+    _vouch_for(path, found(connection, path))
 
 
 def vouch(path: Path, was: Instance) -> bool:
@@ -102,7 +99,7 @@ def vouch(path: Path, was: Instance) -> bool:
             inside = found(connection, path)
             if inside is None or _file(path).exists() or replace(inside, file=was.file) != was:
                 return False
-            _write_beside(path, inside)
+            _vouch_for(path, inside)
             return True
     finally:
         database.close()
@@ -126,6 +123,13 @@ def note_submits(database: Database) -> None:
 
 def _file(path: Path) -> Path:
     return path.with_name(f"{path.name}.instance")
+
+
+def _vouch_for(path: Path, instance: Instance | None) -> None:
+    try:
+        _write_beside(path, instance)
+    except OSError as error:
+        raise ArchiveUnusable(str(path), error.strerror or "nothing can be written beside it") from error
 
 
 def _write_beside(path: Path, instance: Instance | None) -> None:

@@ -36,15 +36,15 @@ def contents(database: Database) -> Iterator[Content]:
                 yield Content(path, sha256)
 
 
-def size_of(database: Database) -> int:
-    """Bytes that a copy needs, roughly: what changes meanwhile is covered by the margin."""
+def size_of(database: Database, *others: Path) -> int:
+    """Bytes that a copy needs, and `others` with it, roughly: what changes meanwhile is covered by the margin."""
     with database.read() as connection:
         stored = connection.execute(
             select(func.coalesce(func.sum(blobs.c.size), 0)).where(blobs.c.erased_at.is_(None))
         ).scalar_one()
     wal = database.path.with_name(f"{database.path.name}-wal")
     shown = (path for path in (database.folder / "evidence").rglob("*") if path.is_file())
-    return int(stored) + sum(_size(path) for path in (database.path, wal, *shown))
+    return int(stored) + sum(_size(path) for path in (database.path, wal, *shown, *others))
 
 
 def _size(path: Path) -> int:

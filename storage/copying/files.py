@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 
 from storage.database import make_private_folder
@@ -43,6 +44,14 @@ def is_taken(target: Path) -> bool:
     if target.is_dir() and not target.is_symlink():
         return any(target.iterdir())
     return os.path.lexists(target)
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove `folder` and the folders below it, as far as they are empty and the system lets them go."""
+    below = [path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink()]
+    for path in (*sorted(below, reverse=True), folder):
+        with suppress(OSError):
+            path.rmdir()
 
 
 def sync_tree(folder: Path) -> None:

@@ -24,13 +24,17 @@ class KnownCopy:
     exists: bool
 
 
+def copies_beside(database: Database) -> list[Path]:
+    """The copies from before upgrades."""
+    return sorted(database.folder.glob(f"{database.path.name}.before-*"))
+
+
 def known_copies(database: Database) -> tuple[KnownCopy, ...]:
     """Copies that `copy_archive` made, and those from before upgrades beside the archive."""
-    beside = sorted(database.folder.glob(f"{database.path.name}.before-*"))
     query = select(audits.c.subject, audits.c.at).where(audits.c.action == COPIED).order_by(audits.c.id)
     with database.read() as connection:
         made = {row.subject: row.at for row in connection.execute(query)}
     return (
-        *(KnownCopy(path, None, exists=True) for path in beside),
+        *(KnownCopy(path, None, exists=True) for path in copies_beside(database)),
         *(KnownCopy(Path(subject), at, Path(subject).exists()) for subject, at in made.items()),
     )

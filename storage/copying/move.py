@@ -7,7 +7,6 @@ identity last: whoever opens it before that opens a copy, which holds what is un
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from collections.abc import Iterable
 from contextlib import suppress
@@ -16,6 +15,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy import column
+from sqlalchemy import table
+from sqlalchemy import update
 
 from storage import identity
 from storage import migrations
@@ -23,8 +25,11 @@ from storage.copying.contents import size_of
 from storage.copying.copy import copy_contents
 from storage.copying.files import is_taken
 from storage.copying.files import new_folder
+from storage.copying.files import remove_empty
+from storage.copying.known import copies_beside
 from storage.copying.manifest import DATABASE
 from storage.database import Database
+from storage.errors import ArchiveError
 from storage.errors import ArchiveUnusable
 from storage.errors import PlaceTaken
 from storage.file_copy import copy_file
@@ -33,7 +38,11 @@ from storage.journal.locks import refuse_held
 from storage.opening import open_archive
 from storage.process import Holder
 from storage.space import require_space
+from storage.tables import account_locks
+from storage.tables import outbox_events
 from storage.verify import Remedy
+
+FOLDERS = ("blobs", "evidence")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +50,14 @@ class Moved:
     """`same`: it is still the archive that it was; else its unsent replies are held, as in a copy.
 
     `left`: what lies in the old folder still, because it was no part of the archive or could not be removed.
+    `trouble`: what kept the new place from being settled; it is the archive all the same, and the old files are left.
     """
 
     folder: Path
     files: int
     same: bool
     left: tuple[Path, ...]
+    trouble: ArchiveError | None = None
 
 
 def move_archive(
@@ -66,7 +77,7 @@ def move_archive(
     old, target = database.path, target.absolute()
     if is_taken(target) or target.is_relative_to(old.parent):
         raise PlaceTaken(str(target))
-    require_space(target.parent, size_of(database))
+    require_space(target.parent, size_of(database, *copies_beside(database)))
     with database.write(durable=True) as connection:
         refuse_held(connection, is_dead)
         was = identity.found(connection, old)
@@ -78,10 +89,18 @@ def move_archive(
             shutil.rmtree(target, ignore_errors=True)
             raise ArchiveUnusable(str(target), error.strerror or "it cannot be pointed to") from error
         _retire(connection)
-    same = _settle(target / DATABASE, was, f"{old.parent} -> {target}", actor=actor, at=at)
-    _settle_log(database)
+    same, trouble = False, None
+    try:
+        same = _settle(target / DATABASE, was, f"{old.parent} -> {target}", actor=actor, at=at)
+    except ArchiveError as error:
+        trouble = error
+    # The retirement goes into the file itself, if it can: whoever finds the file without its log sees it.
+    with suppress(ArchiveError):
+        database.settle_log()
     database.close()
-    return Moved(folder=target, files=len(names), same=same, left=_remove(old, names))
+    if trouble is None:
+        _remove(old, names)
+    return Moved(folder=target, files=len(names), same=same, left=_left(old), trouble=trouble)
 
 
 def _copy(database: Database, target: Path) -> list[str]:
@@ -91,7 +110,7 @@ def _copy(database: Database, target: Path) -> list[str]:
         if any(finding.remedy is not Remedy.NOTHING for finding in filled.findings):
             raise ArchiveUnusable(str(database.path), "it is damaged, so it stays where it is (see: caselog verify)")
         names = [name for name in filled.files if name != DATABASE]
-        for copy in sorted(database.folder.glob(f"{database.path.name}.before-*")):
+        for copy in copies_beside(database):
             copy_file(copy, part / f"{DATABASE}{copy.name.removeprefix(database.path.name)}")
             names.append(copy.name)
     return names
@@ -99,19 +118,9 @@ def _copy(database: Database, target: Path) -> list[str]:
 
 def _retire(connection: Connection) -> None:
     """From this commit on nothing can be begun or sent here, by whoever has it open or opens it."""
-    for table in ("outbox_events", "account_locks"):
-        connection.exec_driver_sql(f"DROP TABLE {table}")
-    connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (migrations.MOVED,))
-
-
-def _settle_log(database: Database) -> None:
-    """Bring the retirement into the file itself: its log may be removed where the file cannot."""
-    pooled = database.engine.raw_connection()
-    try:
-        connection: sqlite3.Connection = pooled.driver_connection  # type: ignore[assignment]
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    finally:
-        pooled.close()
+    for each in (outbox_events, account_locks):
+        each.drop(connection)
+    connection.execute(update(table("alembic_version", column("version_num"))).values(version_num=migrations.MOVED))
 
 
 def _settle(path: Path, was: identity.Instance, what: str, *, actor: str, at: datetime) -> bool:
@@ -122,17 +131,21 @@ def _settle(path: Path, was: identity.Instance, what: str, *, actor: str, at: da
     return same
 
 
-def _remove(old: Path, names: Iterable[str]) -> tuple[Path, ...]:
-    """Remove what was moved, and folders that are empty then."""
-    folder = old.parent
-    beside = [old.with_name(f"{old.name}{end}") for end in (".instance", "", "-wal", "-shm")]
-    for path in (*(folder / name for name in names), *beside):
-        # On Windows a program may have it open: it is told.
+def _remove(old: Path, names: Iterable[str]) -> None:
+    """Remove what was moved, and folders that are empty then. On Windows a program may have some of it open."""
+    for path in (*(old.parent / name for name in names), *_beside(old)):
+        # Its log goes only after the database: it may hold the retirement.
+        if path.name.startswith(f"{old.name}-") and old.exists():
+            continue
         with suppress(OSError):
             path.unlink(missing_ok=True)
-    for name in ("blobs", "evidence"):
-        below = sorted((folder / name).rglob("*"), reverse=True)
-        for path in (*(item for item in below if item.is_dir()), folder / name):
-            with suppress(OSError):
-                path.rmdir()
-    return tuple(path for path in (*beside, folder / "blobs", folder / "evidence") if path.exists())
+    for name in FOLDERS:
+        remove_empty(old.parent / name)
+
+
+def _left(old: Path) -> tuple[Path, ...]:
+    return tuple(path for path in (*_beside(old), *(old.parent / name for name in FOLDERS)) if path.exists())
+
+
+def _beside(old: Path) -> Iterable[Path]:
+    return (old.with_name(f"{old.name}{end}") for end in (".instance", "", "-wal", "-shm"))

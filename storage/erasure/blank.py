@@ -96,8 +96,9 @@ def _without(value: Mapping[str, Any] | None, name: str, empty: object) -> dict[
     return None if value is None else {**value, name: empty}
 
 
-def blank_evidence(connection: Connection, scope: Scope, at: datetime) -> None:
-    connection.execute(update(evidence).where(scope.evidence).values(url="", erased_at=at))
+def blank_evidence(connection: Connection, ids: list[int], at: datetime) -> None:
+    for key in ids:
+        connection.execute(update(evidence).where(evidence.c.id == key).values(url="", erased_at=at))
 
 
 def mark_blobs(connection: Connection, hashes: list[str], at: datetime) -> None:

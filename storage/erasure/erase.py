@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy import insert
@@ -15,6 +16,7 @@ from sqlalchemy import insert
 from storage.copying.known import KnownCopy
 from storage.copying.known import known_copies
 from storage.database import Database
+from storage.database import overwrite_freed
 from storage.erasure.blank import blank_contents
 from storage.erasure.blank import blank_entries
 from storage.erasure.blank import blank_evidence
@@ -26,6 +28,8 @@ from storage.erasure.preview import only_here
 from storage.erasure.preview import preview_in
 from storage.erasure.scope import Scope
 from storage.erasure.scope import entries_in
+from storage.erasure.shown import evidence_in
+from storage.errors import ArchiveError
 from storage.errors import EntriesOpen
 from storage.errors import StaleApproval
 from storage.journal.audit import write_audit
@@ -37,13 +41,13 @@ from storage.tables import erasures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureDone:
-    """`finished`: the files hold no byte of it any more; else another process was in the way: `finish` later.
+    """`trouble`: why the files may still hold bytes of what was erased; `finish` goes on when it is out of the way.
 
     `copies` are out of reach: they hold it still.
     """
 
     preview: Preview
-    finished: bool
+    trouble: ArchiveError | None
     copies: tuple[KnownCopy, ...]
 
 
@@ -63,15 +67,14 @@ def erase(
     what that has in its hands would come back.
     """
     with database.write(durable=True) as connection:
-        # Whatever is freed is overwritten at once, also in the index, which SQLite keeps in tables of its own.
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        overwrite_freed(connection)
         refuse_held(connection, is_dead)
-        found = preview_in(connection, scope)
+        found = preview_in(connection, database.folder, scope)
         if found.digest != digest.strip().lower():
             raise StaleApproval(None, expected=digest, actual=found.digest)
         if found.open_entries:
             raise EntriesOpen(found.open_entries)
-        _erase_rows(connection, scope, at)
+        _erase_rows(connection, database.folder, scope, at)
         connection.execute(
             insert(erasures).values(
                 at=at,
@@ -84,15 +87,22 @@ def erase(
             )
         )
         write_audit(connection, actor=actor, action="erased", subject=scope.name, reason=reason, at=at)
-    return ErasureDone(preview=found, finished=finish(database, at), copies=known_copies(database))
+    trouble = None
+    try:
+        finish(database, at, is_dead=is_dead)
+    except ArchiveError as error:
+        # It is decided, and the stub is on the disk: that must be told, whatever came after.
+        trouble = error
+    return ErasureDone(preview=found, trouble=trouble, copies=known_copies(database))
 
 
-def _erase_rows(connection: Connection, scope: Scope, at: datetime) -> None:
+def _erase_rows(connection: Connection, folder: Path, scope: Scope, at: datetime) -> None:
     entries = entries_in(connection, scope)
     orphans = only_here(connection, scope, entries)
+    shown = evidence_in(connection, folder, scope)
     blank_journal(connection, scope)
     blank_contents(connection, scope, at)
     blank_entries(connection, entries, at)
-    blank_evidence(connection, scope, at)
+    blank_evidence(connection, shown, at)
     mark_blobs(connection, orphans, at)
     rebuild(connection)

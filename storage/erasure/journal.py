@@ -32,9 +32,9 @@ def blank_journal(connection: Connection, scope: Scope) -> None:
         if scope.case_id is None:
             connection.execute(update(table).where(where).values(url=""))
             continue
-        for url in urls:
-            same = table.c.url.startswith(url, autoescape=True)
-            connection.execute(update(table).where(where, same).values(url=""))
+        for key, address in connection.execute(select(table.c.id, table.c.url).where(where)).all():
+            if _is_under(address, urls):
+                connection.execute(update(table).where(table.c.id == key).values(url=""))
 
 
 def scrub(value: Any, scope: Scope, urls: Sequence[str]) -> Any:
@@ -50,4 +50,10 @@ def scrub(value: Any, scope: Scope, urls: Sequence[str]) -> Any:
     # Names of attachments stand there; of which message they are nobody can tell.
     if value.startswith(f"case {scope.case_id}: "):
         return f"case {scope.case_id}: erased"
-    return "" if any(value.startswith(url) for url in urls) else value
+    return "" if _is_under(value, urls) else value
+
+
+def _is_under(address: str, urls: Sequence[str]) -> bool:
+    """Whether it is one of the cases' addresses, or goes on from one: `/case/123` does not go on from `/case/12`."""
+    bases = [url.rstrip("/") for url in urls]
+    return any(address == base or address.startswith(tuple(f"{base}{border}" for border in "/?&#")) for base in bases)

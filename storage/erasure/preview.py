@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,12 +19,12 @@ from storage.erasure.scope import SETTLED
 from storage.erasure.scope import Scope
 from storage.erasure.scope import blobs_in
 from storage.erasure.scope import entries_in
+from storage.erasure.shown import evidence_in
 from storage.errors import NotFound
 from storage.tables import attachments
 from storage.tables import blobs
 from storage.tables import case_revisions
 from storage.tables import erasures
-from storage.tables import evidence
 from storage.tables import message_revisions
 from storage.tables import outbox_attachments
 from storage.tables import outbox_entries
@@ -60,10 +61,10 @@ class Preview:
 def preview(database: Database, scope: Scope) -> Preview:
     """Raises NotFound when the archive holds no such account, case or message, and never has."""
     with database.read() as connection:
-        return preview_in(connection, scope)
+        return preview_in(connection, database.folder, scope)
 
 
-def preview_in(connection: Connection, scope: Scope) -> Preview:
+def preview_in(connection: Connection, folder: Path, scope: Scope) -> Preview:
     entries = entries_in(connection, scope)
     orphans = only_here(connection, scope, entries)
     sizes = [connection.execute(select(blobs.c.size).where(blobs.c.sha256 == each)).scalar_one() for each in orphans]
@@ -80,7 +81,7 @@ def preview_in(connection: Connection, scope: Scope) -> Preview:
         files=len(orphans),
         bytes=sum(sizes),
         entries=len(entries),
-        evidence=_count(connection, evidence.c.id, evidence, scope.evidence),
+        evidence=len(evidence_in(connection, folder, scope)),
         open_entries=tuple(row.id for row in entries if row.status not in SETTLED),
     )
     if not (found.revisions or found.entries or _was_erased(connection, scope)):

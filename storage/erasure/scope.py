@@ -15,12 +15,10 @@ from storage.outbox.model import OutboxStatus
 from storage.tables import attachments
 from storage.tables import case_revisions
 from storage.tables import cases
-from storage.tables import evidence
 from storage.tables import message_revisions
 from storage.tables import messages
 from storage.tables import outbox_attachments
 from storage.tables import outbox_entries
-from storage.tables import runs
 
 #: An entry in any other state may still be sent, or may have been.
 SETTLED = (OutboxStatus.SENT, OutboxStatus.CANCELLED)
@@ -63,12 +61,6 @@ class Scope:
         if self.message_id is None:
             return attachments.c.case_key.in_(self.case_keys)
         return attachments.c.message_key.in_(self.message_keys)
-
-    @property
-    def evidence(self) -> ColumnElement[bool]:
-        """All of the account's: a list shows many cases, and a recording whatever was seen until then."""
-        mine = select(runs.c.id).where(runs.c.account == self.account)
-        return evidence.c.run_id.in_(mine) & evidence.c.erased_at.is_(None)
 
 
 def entries_in(connection: Connection, scope: Scope) -> list[Row[Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from agent.cli.exit_codes import ExitCode
+from agent.cli.errors import error_value
 from agent.cli.identity import person
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
@@ -21,16 +21,16 @@ from agent.cli.times import iso
 from agent.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from collections.abc import Sequence
 
     from storage.copying import KnownCopy
     from storage.database import Database
     from storage.erasure.preview import Preview
     from storage.erasure.scope import Scope
+    from storage.errors import ArchiveError
 
-UNFINISHED = (
-    "Another process uses the archive, so that its files still hold bytes of it. Next: caselog archive erase --finish"
-)
+UNFINISHED = "Its files may still hold bytes of what was erased. Next: caselog archive erase --finish"
 
 
 def erase(
@@ -71,13 +71,11 @@ def erase(
         if not reason.strip():
             message = "say why with --reason: it is all that a later reader will know"
             raise typer.BadParameter(message)
-        finished = _erase(database, scope, digest, reason)
-    told = [f"Erased: {printable(scope.name)}", *([] if finished else [UNFINISHED]), *_copies(copies)]
+        trouble = _erase(database, scope, digest, reason)
+    told = [f"Erased: {printable(scope.name)}", *_copies(copies)]
     if scope.case_id is None:
         told.append(f"A saved session is no part of the archive: caselog accounts forget {printable(scope.account)}")
-    call.answer({**value, "erased": True, "finished": finished}, *told)
-    if not finished:
-        raise typer.Exit(ExitCode.BUSY)
+    _answer(call, {**value, "erased": True}, told, trouble)
 
 
 def erasures(context: typer.Context, as_json: AsJson = False) -> None:
@@ -139,22 +137,41 @@ def _look(database: Database, scope: Scope) -> tuple[Preview, tuple[KnownCopy, .
     return preview(database, scope), known_copies(database)
 
 
-def _erase(database: Database, scope: Scope, digest: str, reason: str) -> bool:
+def _erase(database: Database, scope: Scope, digest: str, reason: str) -> ArchiveError | None:
     from agent.recovery.account_lock import is_dead
     from storage.erasure.erase import erase
 
     now = datetime.now(UTC)
-    return erase(database, scope, digest, actor=person(), reason=reason, at=now, is_dead=is_dead).finished
+    return erase(database, scope, digest, actor=person(), reason=reason, at=now, is_dead=is_dead).trouble
 
 
 def _finish(call: Invocation) -> None:
+    from agent.recovery.account_lock import is_dead
     from storage.erasure.finish import finish
+    from storage.errors import ArchiveError
 
+    trouble: ArchiveError | None = None
     with call.archive() as database:
-        finished = finish(database, datetime.now(UTC))
-    call.answer({"finished": finished}, "Nothing of what was erased is left in the files." if finished else UNFINISHED)
-    if not finished:
-        raise typer.Exit(ExitCode.BUSY)
+        try:
+            finish(database, datetime.now(UTC), is_dead=is_dead)
+        except ArchiveError as error:
+            trouble = error
+    _answer(call, {}, ["Nothing of what was erased is left in the files."] if trouble is None else [], trouble)
+
+
+def _answer(call: Invocation, value: Mapping[str, Any], told: Sequence[str], trouble: ArchiveError | None) -> None:
+    """What was done; with trouble, that it is not finished, why, and the exit code of that."""
+    from agent.cli.archive_errors import explain
+    from storage.errors import ArchiveBusy
+
+    if trouble is None:
+        call.answer({**value, "finished": True}, *told)
+        return
+    why = explain(trouble)
+    what = "Another process uses the archive." if isinstance(trouble, ArchiveBusy) else why.what
+    lines = [*told, f"Not finished: {what}", *(f"  - {each}" for each in why.where), UNFINISHED]
+    call.answer({**value, "finished": False, **error_value(why)}, *lines)
+    raise typer.Exit(why.code)
 
 
 def _value(found: Preview, copies: Sequence[KnownCopy]) -> dict[str, Any]:
@@ -174,13 +191,19 @@ def _lines(found: Preview) -> list[str]:
         f"To be erased for good: {printable(found.scope.name)}",
         f"  {found.cases} cases, {found.messages} messages, {found.revisions} contents with the earlier ones",
         f"  {found.attachments} attachments; {found.files} files that nothing else has ({found.bytes:,} bytes)",
-        f"  {found.entries} replies of the outbox; {found.evidence} files of evidence: all of the account's, since",
-        "  lists and recordings show more than one case",
+        f"  {found.entries} replies of the outbox",
+        f"  {found.evidence} files of evidence: {_which(found.scope)}",
     ]
     if found.open_entries:
         entries = ", ".join(map(str, found.open_entries))
         lines.append(f"! Replies that are not settled stand against it: entries {entries}")
     return lines
+
+
+def _which(scope: Scope) -> str:
+    if scope.case_id is None:
+        return "all of the account's"
+    return "the case's own, all recordings, and what may show it as well, like lists"
 
 
 def _copies(copies: Sequence[KnownCopy]) -> list[str]:

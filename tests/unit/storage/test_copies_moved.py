@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
@@ -20,6 +21,7 @@ from storage.copying import move_archive
 from storage.database import Database
 from storage.errors import AccountBusy
 from storage.errors import ArchiveUnusable
+from storage.errors import NoSpace
 from storage.errors import PlaceTaken
 from storage.opening import open_archive
 from storage.outbox import Draft
@@ -122,6 +124,39 @@ def test_opened_before_it_was_vouched_for(filled: Database, target: Path) -> Non
     there = open_archive(target / "archive.sqlite3")
     assert [OutboxStatus.HELD] == [entry.status for entry in outbox.list_entries(there)]
     there.close()
+
+
+def test_trouble_at_the_new_place_is_told(filled: Database, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the old place was retired it has moved, whatever happens then: the reason is told, every file is there."""
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = {path.relative_to(filled.folder) for path in filled.folder.rglob("*") if path.is_file()}
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.identity.write_new", fail)
+        moved = do_move(filled, target)
+
+    assert isinstance(moved.trouble, ArchiveUnusable)
+    assert ("No space left on device", False) == (moved.trouble.reason, moved.same)
+    assert filled.path in moved.left
+    after = {path.relative_to(filled.folder) for path in filled.folder.rglob("*") if path.is_file()}
+    assert before - after <= {Path(f"{filled.path.name}-wal"), Path(f"{filled.path.name}-shm")}
+    there = open_archive(target / "archive.sqlite3", create=False)
+    assert [OutboxStatus.HELD] == [entry.status for entry in outbox.list_entries(there)]
+    there.close()
+
+
+def test_copies_beside_it_need_room_too(filled: Database, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copies from before upgrades move along: a disk that has no room for them is refused before."""
+    copy = filled.folder / f"{filled.path.name}.before-0002-20260101T000000Z"
+    with copy.open("wb") as file:
+        file.truncate(1 << 40)
+    usage = shutil.disk_usage(filled.folder)
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: usage._replace(free=1 << 39))
+
+    with pytest.raises(NoSpace):
+        do_move(filled, target)
 
 
 def test_refusals_leave_everything_where_it_is(filled: Database, target: Path) -> None:

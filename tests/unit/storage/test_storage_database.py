@@ -3,12 +3,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy import inspect
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import OperationalError
 
 from storage.database import Database
 from storage.database import explain
@@ -149,3 +152,36 @@ def test_rollback(database: Database) -> None:
         fail()
     with database.read() as connection:
         assert "half" not in inspect(connection).get_table_names()
+
+
+def test_compacting_beside_a_reader(tmp_path: Path) -> None:
+    """While another process reads, nothing is emptied under it: it is told as busy, and works afterwards."""
+    database = open_database(tmp_path / "a.db", busy_seconds=0.05)
+    reader = open_database(tmp_path / "a.db")
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (a INTEGER)")
+    with reader.read() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM t").scalar()
+        with pytest.raises(ArchiveBusy):
+            database.compact()
+        with pytest.raises(ArchiveBusy):
+            database.settle_log()
+    database.compact()
+    assert 0 == (tmp_path / "a.db-wal").stat().st_size
+    reader.close()
+    database.close()
+
+
+@pytest.mark.parametrize("work", [Database.compact, Database.settle_log])
+def test_disk_that_refuses_to_compact(database: Database, work: Callable[[Database], None]) -> None:
+    """A full disk is told as such also where no transaction is."""
+
+    def refuse(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(("VACUUM", "PRAGMA wal")):
+            refused = sqlite3.OperationalError("database or disk is full")
+            refused.sqlite_errorname = "SQLITE_FULL"
+            raise OperationalError(statement, (), refused)
+
+    event.listen(database.engine, "before_cursor_execute", refuse)
+    with pytest.raises(ArchiveUnusable, match="the disk is full"):
+        work(database)
