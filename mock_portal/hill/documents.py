@@ -79,14 +79,19 @@ class Documents:
 
     async def export(self, request: web.Request) -> web.StreamResponse:
         here, given = visit(request), request.query
+        # the address that the lobby's script writes, in the words of the JSON that it asks for
         filters: dict[str, Any] = {
-            "lobbyTab": given.get("tab", ""),
-            "searchText": given.get("searchText", ""),
-            "caseStatus": [name for name in given.get("status", "").split(",") if name],
-            "primaryEmail": given.get("email", ""),
-            "dateRange": given.get("dateRange", ""),
+            "lobbyTab": given.get("tab"),
+            "searchText": given.get("searchText"),
+            "caseStatus": given["status"].split(",") if given.get("status") else None,
+            "primaryEmail": given.get("email"),
+            "dateRange": given.get("dateRange"),
+            "from": given.get("from"),
+            "to": given.get("to"),
         }
-        cases = here.listing.find(lobby_query(filters, {})).cases
+        column = given.get("sortFilter", "")
+        sorting = {"sortBy": column[:1].upper() + column[1:], "sortByOrder": given.get("sortByAscOrDesc")}
+        cases = here.listing.find(lobby_query(filters, sorting)).cases
         return saved_as(workbook(here, cases), "case-log.xlsx", XLSX)
 
     async def contact(self, request: web.Request) -> web.StreamResponse:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from datetime import date
 from typing import Any
+from typing import TypeVar
+from typing import cast
 
 from aiohttp import web
 
@@ -45,43 +47,62 @@ class SearchData:
 
     async def search(self, request: web.Request) -> web.StreamResponse:
         here, wanted = visit(request), await read_json(request)
-        query = lobby_query(wanted.get("caseFilters", {}), wanted)
-        size = wanted.get("searchPageSize", 10)
-        page = read_page(
-            here,
-            query,
-            wanted=int(wanted.get("page", 0)) + 1,
-            size=size if size in ROWS_PER_PAGE else 10,
-        )
-        found: dict[str, Any] = {"totalNumberOfResults": page.total, "resultsCapped": page.capped}
-        if not wanted.get("getCountOnly", False):
+        query = lobby_query(part(wanted, "caseFilters", {}), wanted)
+        size = part(wanted, "searchPageSize", 10)
+        size = size if size in ROWS_PER_PAGE else 10
+        page = read_page(here, query, wanted=part(wanted, "page", 0) + 1, size=size)
+        found: dict[str, Any] = {
+            "totalNumberOfResults": page.total,
+            "resultsCapped": page.capped,
+            # what was shown may be another page than the one that was asked for
+            "page": page.number - 1,
+            "searchPageSize": size,
+        }
+        if not part(wanted, "getCountOnly", False):
             found["caseSearchResultList"] = [_row(here, case) for case in page.rows]
         return web.json_response(found)
 
 
 async def read_json(request: web.Request) -> dict[str, Any]:
     try:
-        content = json.loads(await request.text() or "{}")
-    except json.JSONDecodeError as error:
-        raise web.HTTPBadRequest(text="no JSON") from error
+        content = json.loads(await request.read() or b"{}")
+    except ValueError as error:
+        raise bad_request("no JSON") from error
     if not isinstance(content, dict):
-        raise web.HTTPBadRequest(text="no object")
+        raise bad_request("no object")
     return content
 
 
+T = TypeVar("T")
+
+
+def part(content: dict[str, Any], key: str, usual: T) -> T:
+    """What stands under `key`, or what is usual; another type than the usual one's is refused."""
+    value = content.get(key)
+    if value is None:
+        return usual
+    if type(value) is not type(usual) or (isinstance(value, list) and not all(isinstance(each, str) for each in value)):
+        raise bad_request(f"{key}: {type(value).__name__}")
+    return cast("T", value)
+
+
+def bad_request(message: str) -> web.HTTPBadRequest:
+    return web.HTTPBadRequest(text=json.dumps({"message": message}), content_type="application/json")
+
+
 def lobby_query(filters: dict[str, Any], sorting: dict[str, Any]) -> ListQuery:
-    names = filters.get("caseStatus", [])
-    ranged = filters.get("dateRange", "30d")
+    names = part(filters, "caseStatus", [""])
+    ranged = part(filters, "dateRange", "30d")
     return ListQuery(
-        tab=TABS.get(filters.get("lobbyTab", "all_cases"), Tab.ALL),
-        text=str(filters.get("searchText") or "").strip(),
+        tab=TABS.get(part(filters, "lobbyTab", "all_cases"), Tab.ALL),
+        text=part(filters, "searchText", "").strip(),
         statuses=frozenset(status for status in Status if status.api_name in names),
-        email=str(filters.get("primaryEmail") or "").strip(),
+        email=part(filters, "primaryEmail", "").strip(),
         range=ranged if ranged in RANGES else "30d",
-        since=_date(filters.get("from")),
-        until=_date(filters.get("to")),
-        sort=_SORT.get(sorting.get("sortBy", "CreationDate"), "created"),
-        descending=sorting.get("sortByOrder", "DESC") != "ASC",
+        since=_date(part(filters, "from", "")),
+        until=_date(part(filters, "to", "")),
+        sort=_SORT.get(part(sorting, "sortBy", "CreationDate"), "created"),
+        descending=part(sorting, "sortByOrder", "DESC") != "ASC",
     )
 
 
@@ -96,8 +117,8 @@ def _row(here: Visit, case: Case) -> dict[str, Any]:
     }
 
 
-def _date(text: Any) -> date | None:
+def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(str(text))
+        return date.fromisoformat(text)
     except ValueError:
         return None

@@ -16,6 +16,7 @@ from mock_portal.data.model import Attachment
 from mock_portal.hill.contacts import asked_case
 from mock_portal.hill.contacts import can_edit
 from mock_portal.hill.search import SERVICE
+from mock_portal.hill.search import part
 from mock_portal.hill.search import read_json
 from mock_portal.site import submissions
 from mock_portal.site.portal import visit
@@ -94,11 +95,11 @@ class Writes:
         return submissions.accept(request, given, keep=keep, forget=lambda: web.json_response({}))
 
     def _submission(self, request: web.Request, body: dict[str, Any]) -> Submission:
-        uploads = [self._uploads[each] for each in body.get("uploadIds", []) if each in self._uploads]
+        uploads = [self._uploads[each] for each in part(body, "uploadIds", [""]) if each in self._uploads]
         return Submission(
-            subject=str(body.get("shortDescription", "")).strip(),
+            subject=part(body, "shortDescription", "").strip(),
             category="",
-            text=str(body.get("message", "")),
+            text=part(body, "message", ""),
             files=tuple(uploads),
             form_token=request.headers.get(TOKEN_HEADER, ""),
         )

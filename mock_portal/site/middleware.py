@@ -49,6 +49,9 @@ def watch(portal: Portal, tags: frozenset[Tag]) -> Middleware:
         except ConnectionResetError:
             seen.status = 0  # the visitor went away before the request was whole: nobody is there to answer
             return web.Response()
+        except Exception:
+            seen.status = 500  # what the server makes of it
+            raise
         seen.status = 0 if visit(request).cut else response.status
         return response
 

@@ -84,6 +84,9 @@
     await guarded(root, async () => {
       const found = await ask("/SearchForCases", { body: request(state) });
       const total = found.totalNumberOfResults;
+      // the server may have shown another page, or another number of rows, than it was asked for
+      state = { ...state, page: String(found.page + 1), size: String(found.searchPageSize) };
+      remember(state);
       const table = total
         ? h("kat-data-table", {}, h("table", {}, head(), h("tbody", {}, ...found.caseSearchResultList.map(row))))
         : h("p", { class: "hill-case-lobby-no-results" }, word("no_cases"));
