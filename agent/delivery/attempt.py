@@ -112,7 +112,11 @@ class Attempt:
         await self._check_thread()
         try:
             form = await self._open()
-            await self._fill(form, files)
+            try:
+                await self._fill(form, files)
+            except BaseException:
+                await leave(form)
+                raise
         except EngineDied as death:
             raise Setback(f"the engine of the reply form ended: {death.reason}", again=True) from death
         return form
@@ -156,7 +160,6 @@ class Attempt:
         names = [file.name for file in draft.files]
         problem = form_problem(filled, draft.text, names, keeps_below=self.desk.rules.keeps_below)
         if problem is not None:
-            await leave(form)
             raise Setback(problem, again=problem.reason is HoldReason.FORM_DIFFERS)
 
 

@@ -116,7 +116,9 @@ def no_form(reading: Reading, account: AccountFacts) -> Setback | RunStopped:
         return Setback(Hold(HoldReason.NO_REPLY_POSSIBLE, reading.reason))
     if verdict is Verdict.BLANK:
         return Setback(Hold(HoldReason.FORM_BLANK, reading.reason), again=True)
-    return Setback(f"the reply form's page: {verdict.value} {reading.reason}".rstrip(), again=True)
+    # What asks to be left alone is not asked again at once.
+    again = verdict is not Verdict.THROTTLED
+    return Setback(f"the reply form's page: {verdict.value} {reading.reason}".rstrip(), again=again)
 
 
 def conclude(answer: Answer, *, refused: str | None, absences: int, looks_left: int) -> Conclusion | LookAgain:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from datetime import timedelta
 
 from agent.delivery.decide import Conclusion
@@ -17,6 +20,7 @@ from agent.delivery.read_back import read_back
 from agent.log import get_logger
 from agent.recovery.account_lock import is_dead
 from storage import outbox
+from storage.database import Database
 from storage.errors import OutboxError
 from storage.outbox import OutboxEntry
 from storage.outbox import OutboxStatus
@@ -28,15 +32,33 @@ log = get_logger(__name__)
 TIME_LIMIT = timedelta(hours=24)
 
 
+def _take_over(database: Database, account: str, ours: Holder, *, at: datetime) -> None:
+    """Free what dead processes held: nothing at the portal needs to be looked at for that."""
+    for entry in outbox.in_flight(database, account):
+        if entry.claim is not None and _is_left_behind(entry.claim.holder, ours):
+            status = outbox.release_dead_claim(database, entry.entry_id, entry.claim.token, at=at)
+            log.warning("claim_taken_over", entry=entry.entry_id, pid=entry.claim.holder.pid, status=status.value)
+
+
+def settle_unread(database: Database, account: str, ours: Holder, *, at: datetime) -> Iterator[Result]:
+    """What can be settled when the portal cannot be read: an account may be closed to us for good.
+
+    What dead processes held is freed, and a person is asked about what no run could look for in all that time.
+    """
+    _take_over(database, account, ours, at=at)
+    for entry in _unconfirmed(database, account):
+        if _is_overdue(entry, at):
+            reason = str(Hold(HoldReason.NEVER_CONFIRMED, entry.reason or ""))
+            with suppress(OutboxError):  # another process found it out meanwhile
+                outbox.reconcile_held(database, entry.entry_id, reason=reason, at=at, attempt=entry.attempts)
+                yield Result(entry.entry_id, OutboxStatus.HELD, reason)
+
+
 async def reconcile(desk: Desk) -> AsyncIterator[Result]:
     """Take over what dead processes held, then look for every unconfirmed reply in its thread."""
-    for entry in outbox.in_flight(desk.database, desk.account.name):
-        if entry.claim is not None and _is_left_behind(entry.claim.holder, desk.holder):
-            status = outbox.release_dead_claim(desk.database, entry.entry_id, entry.claim.token, at=desk.clock.now())
-            log.warning("claim_taken_over", entry=entry.entry_id, pid=entry.claim.holder.pid, status=status.value)
-    unconfirmed = outbox.list_entries(desk.database, account=desk.account.name, statuses=(OutboxStatus.UNCONFIRMED,))
+    _take_over(desk.database, desk.account.name, desk.holder, at=desk.clock.now())
     began = desk.clock.monotonic()
-    for entry in unconfirmed:
+    for entry in _unconfirmed(desk.database, desk.account.name):
         if desk.stop.finishing:
             break
         desk.stop.check()
@@ -49,6 +71,15 @@ async def reconcile(desk: Desk) -> AsyncIterator[Result]:
         yield result
 
 
+def _unconfirmed(database: Database, account: str) -> tuple[OutboxEntry, ...]:
+    return outbox.list_entries(database, account=account, statuses=(OutboxStatus.UNCONFIRMED,))
+
+
+def _is_overdue(entry: OutboxEntry, at: datetime) -> bool:
+    assert entry.submit_started_at is not None, "only what was submitted can be unconfirmed"
+    return at - entry.submit_started_at > TIME_LIMIT
+
+
 def _is_left_behind(holder: Holder, ours: Holder) -> bool:
     """Whether nobody works on it: the process is dead, or it is this one, which has only just begun."""
     return (holder.host, holder.pid) == (ours.host, ours.pid) or is_dead(holder)
@@ -56,12 +87,10 @@ def _is_left_behind(holder: Holder, ours: Holder) -> bool:
 
 async def _reconcile_one(desk: Desk, entry: OutboxEntry, began: float) -> Result:
     assert entry.baseline is not None
-    assert entry.submit_started_at is not None
-    age = desk.clock.now() - entry.submit_started_at
     # How long ago the click was, only the wall clock says, which may have jumped; that this run began after it is sure.
     left = max(0.0, began + desk.rules.delivery.grace - desk.clock.monotonic())
     conclusion: Conclusion = await read_back(desk, entry.draft, entry.baseline, grace=left, refused=None)
-    if isinstance(conclusion, Unconfirmed) and age > TIME_LIMIT:
+    if isinstance(conclusion, Unconfirmed) and _is_overdue(entry, desk.clock.now()):
         conclusion = Hold(HoldReason.NEVER_CONFIRMED, conclusion.reason)
     return _record(desk, entry, conclusion)
 

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from agent.clock import Clock
 from agent.delivery.desk import Desk
+from agent.delivery.reconcile import settle_unread
 from agent.delivery.rules import SendingRules
 from agent.delivery.send import SendOutcome
 from agent.delivery.send import send
 from agent.delivery.threads import CaseThreads
 from agent.delivery.threads import ReadWhole
 from agent.errors import CaselogError
+from agent.errors import StopRequested
 from agent.extract.snapshot import Engine
 from agent.extract.snapshot import Environment
 from agent.log import get_logger
@@ -96,6 +98,9 @@ async def run_send(setting: SendSetting) -> SendOutcome:
         finally:
             # The archive may be what is broken; the first error is the one to tell.
             with suppress(ArchiveError):
+                if outcome.ended_by is not None and not isinstance(outcome.ended_by, StopRequested):
+                    for result in settle_unread(database, name, this_process(), at=clock.now()):
+                        outcome.add(result)
                 logbook.flush()
                 journal.finish_run(database, run_id, outcome=ended, numbers=outcome.to_json(), at=clock.now())
         return outcome

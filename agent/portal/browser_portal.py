@@ -129,7 +129,8 @@ class BrowserPortal:
     async def open_reply(self, case_id: str) -> ReplyForm | Reading:
         engine = self.site.profile.delivery.engine
         session = await self.presence.submitting(Engine(engine) if engine is not None else None)
-        opener = ReplyOpener(self.site, self.clock, self.limiter, session)
+        proven = session is await self.presence.session()
+        opener = ReplyOpener(self.site, self.clock, self.limiter, session, proven=proven)
         return await opener.open(self.case_request(case_id, None))
 
     async def save_evidence(self, reading: Reading) -> Path:

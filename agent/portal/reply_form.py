@@ -12,11 +12,13 @@ from pathlib import Path
 
 from agent.browser.calls import PageTrouble
 from agent.browser.element import Element
+from agent.browser.retry_after import retry_after_seconds
 from agent.extract.conditions import any_holds
 from agent.extract.dom import select
 from agent.extract.reader import PageReader
 from agent.extract.words import plain
 from agent.log import get_logger
+from agent.portal.limiter import LONGEST_REST
 from agent.portal.protocol import FilledForm
 from agent.portal.protocol import SubmitAnswer
 from agent.portal.protocol import SubmitResult
@@ -51,7 +53,6 @@ class BrowserReplyForm:
     steps: Steps
     release: Callable[[], Awaitable[None]]
     _filled: FilledForm | None = None
-    _button: Element | None = None
     _clicked: bool = field(default=False)
 
     async def fill(self, text: str, files: Sequence[Path]) -> FilledForm:
@@ -64,21 +65,19 @@ class BrowserReplyForm:
 
     async def submit(self, *, within: float) -> SubmitResult:
         until = self.steps.clock.monotonic() + within
-        if self._clicked or self._filled is None or self._button is None:
+        if self._clicked or self._filled is None:
             return SubmitResult(SubmitAnswer.NOT_CLICKED, "the form was not filled, or was submitted before")
         try:
-            now = await self._text()
             before = await self._before()
+            button = await self._button_as_read(self._filled.text)
         except PageTrouble as trouble:
-            return SubmitResult(SubmitAnswer.NOT_CLICKED, f"the form does not answer: {trouble.why}")
-        if now != self._filled.text:
-            return SubmitResult(SubmitAnswer.NOT_CLICKED, "the form no longer holds the text")
+            return SubmitResult(SubmitAnswer.NOT_CLICKED, f"the form: {trouble.why}")
         left = until - self.steps.clock.monotonic()
         if left <= 0:
             return SubmitResult(SubmitAnswer.NOT_CLICKED, "the page answered too slowly")
         self._clicked = True
         try:
-            await self.steps.page.act(self._button.click(seconds=left), seconds=self.steps.patience)
+            await self.steps.page.act(button.click(seconds=left), seconds=self.steps.patience)
         except PageTrouble as trouble:
             return SubmitResult(SubmitAnswer.UNCLEAR, f"the click: {trouble.why}")
         return await self._answer(before)
@@ -89,10 +88,12 @@ class BrowserReplyForm:
     async def _fill(self, text: str, files: Sequence[Path]) -> FilledForm:
         await self._type(text)
         names, refused = await self._upload(files) if files else ((), None)
+        if refused is not None:
+            return FilledForm(text=await self._text(), files=names, refused=refused)
         await self.steps.take(self.rules.before_submit)
-        self._button = await self._ready_button()
-        filled = FilledForm(text=await self._text(), files=names, refused=refused)
-        self._filled = filled if self._button is not None else None
+        await self._button_ready()
+        filled = FilledForm(text=await self._text(), files=names)
+        self._filled = filled
         await self.steps.limiter.turn()  # the click follows within seconds, when there is no time to wait
         return filled
 
@@ -155,15 +156,26 @@ class BrowserReplyForm:
                 return f"no sign that {name} was taken in {_UPLOAD_SECONDS:.0f} s"
             await self.steps.clock.sleep(_PAUSE)
 
-    async def _ready_button(self) -> Element | None:
-        """The button, once it can be clicked: uploads may keep it disabled."""
+    async def _button_as_read(self, text: str) -> Element:
+        """The button of a form that is still as it was read back.
+
+        Found anew: since it was looked at, the page may have put another one in its place.
+        """
+        if await self._text() != text:
+            raise PageTrouble("read back", "it no longer holds the text")
+        button = await self._element(self.rules.submit)
+        if not await button.is_enabled():
+            raise PageTrouble(f"click {self.rules.submit.css}", "it can no longer be clicked")
+        return button
+
+    async def _button_ready(self) -> None:
+        """Wait until it can be clicked: uploads may keep it disabled."""
         until = self.steps.clock.monotonic() + _ENABLED_SECONDS
         button = await self._element(self.rules.submit)
         while not await button.is_enabled():
             if self.steps.clock.monotonic() >= until:
                 raise PageTrouble(f"click {self.rules.submit.css}", "it stays disabled")
             await self.steps.clock.sleep(_PAUSE)
-        return button
 
     async def _before(self) -> _Before:
         document = await self.steps.page.document()
@@ -184,9 +196,9 @@ class BrowserReplyForm:
                     break
                 await self.steps.clock.sleep(_PAUSE)
                 continue
+            self._heed(fresh)
             refused = _words(reader, self.rules)
-            # Words of a server that failed (RFC 9110, 15.6) tell of its own trouble: the reply may have got through.
-            failed = fresh and (reader.status or 0) >= 500
+            failed = fresh and self._tells_of_trouble(reader)
             if refused is not None and not failed and (fresh or refused != before.refused):
                 return SubmitResult(SubmitAnswer.REFUSED, refused)
             if any_holds(reader, self.rules.accepted) and (fresh or not before.accepted):
@@ -196,6 +208,22 @@ class BrowserReplyForm:
                 break
             await self.steps.clock.sleep(_PAUSE)
         return SubmitResult(SubmitAnswer.UNCLEAR, f"no sign of success or refusal ({failure or f'status {status}'})")
+
+    def _heed(self, fresh: bool) -> None:
+        """Leave the portal alone for as long as its answer asks."""
+        wait = retry_after_seconds(self.steps.page.arrived().retry_after, self.steps.clock.now()) if fresh else None
+        if wait is not None:
+            self.steps.limiter.rest(min(wait, LONGEST_REST))
+
+    def _tells_of_trouble(self, reader: PageReader) -> bool:
+        """Whether words on the page are about something else: the reply may have got through all the same.
+
+        A server that failed or has too much to do (RFC 9110, 15.6; RFC 6585, 4), or a page that the profile knows.
+        """
+        marks = self.steps.site.profile.verdicts
+        known = (*marks.challenge, *marks.denied, *marks.throttled, *marks.login, *marks.error)
+        status = reader.status or 0
+        return status == 429 or status >= 500 or any_holds(reader, known)
 
 
 def _stays_silent(reader: PageReader) -> bool:

@@ -24,10 +24,12 @@ from agent.profile.model.profile import PortalProfile
 from tests.e2e.browser.lab import serving
 from tests.e2e.browser_room import LoopThread
 from tests.e2e.portal.desk_room import DeskRoom
+from tests.e2e.portal.small_portal import HEADER
 from tests.e2e.portal.small_portal import SmallPortal
 from tests.e2e.portal.small_portal import case
 from tests.e2e.portal.small_portal import message
 from tests.e2e.portal.small_portal import page
+from tests.e2e.portal.small_portal import rows
 from tests.e2e.portal.small_portal import small_profile
 
 TEXT = "Hello,\n\nthe parcel <b>is</b> *here* & 退款 \U0001f600\nAnn"
@@ -42,8 +44,10 @@ def room(loop_thread: LoopThread, browsers: Browsers, tmp_path: Path) -> Iterato
         yield DeskRoom(loop_thread, browsers, desk, tmp_path, Engine.FIREFOX)
 
 
-def reply_profile(engine: Engine | None = None, **reply: Any) -> PortalProfile:
-    """With an engine, the profile insists on it."""
+def reply_profile(
+    engine: Engine | None = None, *, changes: dict[str, Any] | None = None, **reply: Any
+) -> PortalProfile:
+    """With an engine, the profile insists on it; `changes` are those of the rest of the profile."""
     rules = {
         "ready": "form.reply",
         "editor": "form.reply textarea",
@@ -55,7 +59,8 @@ def reply_profile(engine: Engine | None = None, **reply: Any) -> PortalProfile:
     }
     if isinstance(rules["editor"], str):
         rules["editor"] = {"css": rules["editor"]}
-    return small_profile(reply=rules, delivery={} if engine is None else {"engine": engine.value})
+    delivery = {} if engine is None else {"engine": engine.value}
+    return small_profile(reply=rules, delivery=delivery, **(changes or {}))
 
 
 def impatient(profile: PortalProfile) -> PortalProfile:
@@ -160,6 +165,25 @@ EDITABLE = """<form class=reply method=post action=/reply onsubmit="this.text.va
 <button>Send</button></form>"""
 
 
+def test_the_browser_that_submits_must_name_the_account(room: DeskRoom) -> None:
+    """Cookies that it was not given may choose another account: where its case page names none, the list must."""
+    show_form(room)
+    nameless = HEADER.replace("Ann Ltd", "")
+    room.desk.pages["/case/7"] = case(message("hello") + FORM).replace(HEADER, nameless)
+    profile = reply_profile(changes={"identity__account_name": {"css": ".who", "optional": True}})
+    room.desk.pages["/list"] = page(rows([7]))
+
+    _, result = with_form(room, profile, send, engine=Engine.CHROMIUM)
+    room.desk.pages["/list"] = page(rows([7])).replace("Ann Ltd", "Bob Inc")
+    strange = with_form(room, profile, send, engine=Engine.CHROMIUM)
+    room.desk.pages["/list"] = page(rows([7])).replace(HEADER, nameless)
+    unknown = with_form(room, profile, send, engine=Engine.CHROMIUM)
+
+    assert SubmitAnswer.ACCEPTED is result.answer
+    assert [Verdict.WRONG_ACCOUNT, Verdict.WRONG_ACCOUNT] == [strange.verdict, unknown.verdict]
+    assert 1 == [path for path, _ in room.desk.posts].count("/reply")
+
+
 def squeezed(text: str) -> str:
     return "".join(text.split())
 
@@ -214,7 +238,7 @@ AT_ONCE = """<form class=reply method=post action=/reply><textarea name=text></t
 const go = document.querySelector('.go');
 const watch = input => input.onchange = () => setTimeout(() => { for (const file of input.files)
   chips.insertAdjacentHTML('beforeend', /exe$/.test(file.name) ? `<li class=no>${file.name} is not allowed</li>` :
-    `<li class=chip>${file.name}</li>`); go.disabled = false }, 300);
+    `<li class=chip>${file.name}</li>`); go.disabled = /exe$/.test(input.value) }, 300);
 watch(inputs.firstChild);
 more.onclick = () => { const input = document.createElement('input'); input.type = 'file'; watch(input);
   inputs.append(input) };
@@ -244,13 +268,16 @@ def test_files_that_travel_at_once_are_proved(either_room: DeskRoom) -> None:
 
 
 def test_a_refused_file_is_told_in_the_portals_words(room: DeskRoom) -> None:
-    """The refusal is in the form that is read back; nothing was sent."""
+    """The refusal is in the form that is read back, also where its button then stays disabled; nothing was sent."""
     show_form(room, AT_ONCE)
 
     filled = with_form(room, at_once(), lambda form: form.fill("Hi", files(room, "a.txt", "b.exe")))
 
     assert FilledForm(text="Hi", files=("a.txt",), refused="b.exe is not allowed") == filled
     assert [] == [path for path, _ in room.desk.posts if path == "/reply"]
+
+
+UNCLEAR_200 = "no sign of success or refusal (status 200)"
 
 
 async def _blank(_request: web.Request) -> web.StreamResponse:
@@ -263,6 +290,10 @@ async def _error(_request: web.Request) -> web.StreamResponse:
 
 async def _busy(_request: web.Request) -> web.StreamResponse:
     return web.Response(status=503, text=page("<p class=refused>come back later</p>"), content_type="text/html")
+
+
+async def _too_many(_request: web.Request) -> web.StreamResponse:
+    return web.Response(status=429, text=page("<p class=refused>too many</p>"), content_type="text/html")
 
 
 async def _too_long(_request: web.Request) -> web.StreamResponse:
@@ -281,7 +312,9 @@ async def _reset(request: web.Request) -> web.StreamResponse:
         (page("<p class=refused>too long</p>"), (SubmitAnswer.REFUSED, "too long")),
         (_too_long, (SubmitAnswer.REFUSED, "too long")),
         (_busy, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 503)")),
-        (_blank, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 200)")),
+        (_too_many, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 429)")),
+        (page("<p class=down></p><p class=refused>we are down</p>"), (SubmitAnswer.UNCLEAR, UNCLEAR_200)),
+        (_blank, (SubmitAnswer.UNCLEAR, UNCLEAR_200)),
         (_error, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 500)")),
         (_reset, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (NS_ERROR_NET_RESET)")),
     ],
@@ -291,7 +324,7 @@ def test_the_answer_is_a_hint(room: DeskRoom, answer: Any, expected: tuple[Submi
     show_form(room)
     room.desk.pages["/reply"] = answer
 
-    _, result = with_form(room, reply_profile(), send)
+    _, result = with_form(room, reply_profile(changes={"verdicts": {"error": ".down"}}), send)
 
     assert expected == (result.answer, result.text)
     assert 1 == [path for path, _ in room.desk.posts].count("/reply")
@@ -319,8 +352,25 @@ def test_a_form_that_lost_the_text_is_not_submitted(room: DeskRoom) -> None:
 
     result = with_form(room, reply_profile(), spoilt)
 
-    assert SubmitResult(SubmitAnswer.NOT_CLICKED, "the form no longer holds the text") == result
+    why = "the form: it no longer holds the text"
+    assert SubmitResult(SubmitAnswer.NOT_CLICKED, why) == result
     assert [] == [path for path, _ in room.desk.posts if path == "/reply"]
+
+
+def test_the_click_meets_the_button_that_was_meant(room: DeskRoom) -> None:
+    """Another button that comes to stand before it after the form was read back is not clicked."""
+    other = "<button type=button onclick=spoil()>Delete</button>"
+    script = f"<script>window.crowd = () => document.forms[0].insertAdjacentHTML('afterbegin', '{other}');</script>"
+    show_form(room, FORM + script)
+
+    async def crowded(form: ReplyForm) -> SubmitResult:
+        await form.fill(TEXT, [])
+        await form.steps.page.evaluate("() => window.crowd()")  # type: ignore[attr-defined]  # the real form's page
+        return await form.submit(within=60)
+
+    result = with_form(room, reply_profile(submit={"css": "form.reply button", "text": "Send"}), crowded)
+
+    assert SubmitAnswer.ACCEPTED is result.answer
 
 
 def test_a_form_that_was_not_filled_is_not_submitted(room: DeskRoom) -> None:

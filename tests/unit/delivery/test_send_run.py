@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from agent.delivery.run import SendSetting
 from agent.delivery.run import run_send
 from agent.delivery.send import SendOutcome
 from agent.delivery.threads import ReadWhole
+from agent.errors import AccessDenied
 from agent.errors import AccountBusy
 from agent.errors import CaselogError
 from agent.errors import NoEngine
@@ -35,10 +37,12 @@ from storage.records import CaseRecord
 from tests.conftest import AsyncRunner
 from tests.unit.delivery.sending_portal import CASE
 from tests.unit.delivery.sending_run import SendingRun
+from tests.unit.delivery.test_send_crash import run_killed
 from tests.unit.recovery.reading_run import ACCOUNT
 from tests.unit.recovery.scripted_portal import OURS
 from tests.unit.recovery.scripted_portal import ScriptedCase
 
+UNCONFIRMED = OutboxStatus.UNCONFIRMED
 LIST, THREAD = "read /list/all?page=1", f"read /case/{CASE}"
 
 
@@ -138,6 +142,42 @@ def test_the_account_is_worked_on_by_one_process(run: SendingRun, run_async: Asy
         run_async(run_send(setting_of(run)))
 
     assert [] == run.portal.log
+
+
+async def shut_out(environment: Environment) -> Portal:
+    raise AccessDenied("acme", "closed to us", "https://portal.test/")
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"), [(23, (UNCONFIRMED, None)), (25, (OutboxStatus.HELD, "never_confirmed"))]
+)
+def test_a_reply_that_nobody_could_look_for_in_a_day_is_held(
+    run: SendingRun, run_async: AsyncRunner[Any], hours: int, expected: tuple[OutboxStatus, str | None]
+) -> None:
+    """An account that is closed to us must not keep its unconfirmed reply out of a person's hands for ever."""
+    entry = run.queue()
+    run_async(run_killed(run, at=7, before=False))
+    run_async(run_send(setting_of(run, shut_out)))
+    run.clock.advance(hours * 3600)
+
+    outcome = run_async(run_send(setting_of(run, shut_out)))
+
+    assert isinstance(outcome.ended_by, AccessDenied)
+    status, why = run.stands(entry)
+    assert expected == (status, None if status is UNCONFIRMED else str(why).partition(":")[0])
+    assert (status is OutboxStatus.HELD) == (entry in outcome.results)
+
+
+def test_what_a_dead_process_held_is_freed_though_the_portal_is_closed_to_us(
+    run: SendingRun, run_async: AsyncRunner[Any]
+) -> None:
+    """Nothing was submitted, so nobody has to look: the entry waits in the queue, where it can be cancelled."""
+    entry = run.queue()
+    run_async(run_killed(run, at=1, before=False))
+
+    run_async(run_send(setting_of(run, shut_out)))
+
+    assert OutboxStatus.QUEUED is run.entry(entry).status
 
 
 def test_without_an_engine_everything_stays_queued(run: SendingRun, run_async: AsyncRunner[SendOutcome]) -> None:

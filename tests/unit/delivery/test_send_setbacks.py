@@ -167,6 +167,7 @@ def test_bad_luck_before_the_click_gets_a_second_try(
     assert (SENT, None) == run.stands(entry)
     assert 3 == run.portal.log.count("thread")
     assert 1 == run.portal.log.count("click")
+    assert run.portal.log.count("fill") == run.portal.log.count("close")
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,11 @@ def test_bad_luck_before_the_click_gets_a_second_try(
     [
         pytest.param(
             lambda portal: portal.opens.extend([Verdict.ERROR] * 2), "the reply form's page: error scripted", id="form"
+        ),
+        pytest.param(
+            lambda portal: portal.opens.append(Verdict.THROTTLED),
+            "the reply form's page: throttled scripted",
+            id="busy",
         ),
         pytest.param(lambda portal: portal.looks.append(Verdict.ERROR), "the case's page: error", id="case"),
         pytest.param(
