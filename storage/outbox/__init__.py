@@ -10,6 +10,7 @@ from storage.outbox.claims import release_dead_claim
 from storage.outbox.claims import submit_started
 from storage.outbox.content import content_hash
 from storage.outbox.content import seen_text
+from storage.outbox.editing import edit
 from storage.outbox.endings import hold
 from storage.outbox.endings import mark_rejected
 from storage.outbox.endings import mark_sent
@@ -34,7 +35,6 @@ from storage.outbox.queue import add
 from storage.outbox.queue import add_all
 from storage.outbox.queue import approve
 from storage.outbox.queue import cancel
-from storage.outbox.queue import edit
 from storage.outbox.read import due
 from storage.outbox.read import events_of
 from storage.outbox.read import get_entry

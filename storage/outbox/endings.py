@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -101,34 +102,46 @@ def resolve(
     Back to QUEUED after a submit is the one exception to "never twice". `seen_message_ids` (and `seen_texts`) renew the
     approval for the thread as that person saw it; without them a message that came since holds the entry again.
     """
+    with database.write(durable=True) as connection:
+        values: dict[str, Any] = {} if proof is None else {"proof": proof_json(proof)}
+        if target is OutboxStatus.QUEUED and seen_message_ids is not None:
+            seen_hash = load(connection, entry_id).content_hash
+            values |= approval_values(seen_hash, seen_message_ids, seen_texts, person, at)
+        resolve_in(connection, entry_id, target, person=person, reason=reason, at=at, values=values)
+    identity.note_submits(database)
+
+
+def resolve_in(
+    connection: Connection,
+    entry_id: int,
+    target: OutboxStatus,
+    *,
+    person: str,
+    reason: str,
+    at: datetime,
+    values: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """The same inside the caller's transaction."""
     if not reason.strip():
         raise ValueError("a decision on a held reply needs a reason")
-    with database.write(durable=True) as connection:
-        row = load(connection, entry_id)
-        if row.status != OutboxStatus.HELD:
-            raise IllegalMove(entry_id, row.status, target, row.submit_started_at is not None)
-        values: dict[str, Any] = {}
-        if proof is not None:
-            values["proof"] = proof_json(proof)
-        if target is OutboxStatus.DRAFT:
-            values |= {**NO_APPROVAL, "submit_started_at": None}
-        if target is OutboxStatus.QUEUED:
-            values["submit_started_at"] = None
-            if seen_message_ids is not None:
-                values |= approval_values(row.content_hash, seen_message_ids, seen_texts, person, at)
-        move(
-            connection,
-            entry_id,
-            target,
-            event="resolved",
-            actor=person,
-            at=at,
-            reason=reason,
-            person=True,
-            values=values,
-            detail={"submitted": row.submit_started_at is not None},
-        )
-    identity.note_submits(database)
+    row = load(connection, entry_id)
+    submitted = row.submit_started_at is not None
+    if row.status != OutboxStatus.HELD:
+        raise IllegalMove(entry_id, row.status, target, submitted)
+    if target in {OutboxStatus.DRAFT, OutboxStatus.QUEUED}:
+        values = {"submit_started_at": None, **(NO_APPROVAL if target is OutboxStatus.DRAFT else {}), **values}
+    move(
+        connection,
+        entry_id,
+        target,
+        event="resolved",
+        actor=person,
+        at=at,
+        reason=reason,
+        person=True,
+        values=values,
+        detail={"submitted": submitted},
+    )
 
 
 def _check_attempt(connection: Connection, entry_id: int, attempt: int | None) -> None:

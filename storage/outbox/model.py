@@ -2,7 +2,7 @@
 
 ```
 DRAFT -> QUEUED (approved) | CANCELLED
-QUEUED -> SENDING | DRAFT (edited) | CANCELLED
+QUEUED -> SENDING | DRAFT (edited) | CANCELLED | HELD (in a restored copy)
 SENDING -> QUEUED | HELD                    while nothing was submitted
 SENDING -> SENT | REJECTED | UNCONFIRMED    after submit_started
 UNCONFIRMED -> SENT | HELD                  by reading only
@@ -52,15 +52,21 @@ class When(StrEnum):
     BEFORE_SUBMIT = "before_submit"
     AFTER_SUBMIT = "after_submit"
     BY_PERSON = "by_person"  #: only a person, who gives a reason
+    BY_RESTORE = "by_restore"  #: only in a copy of an archive: the original may have sent it
 
 
 _S = OutboxStatus
 
-#: Every legal move and its condition. One more exists, for restored copies only: see `restored`.
+#: Every legal move and its condition.
 TRANSITIONS: Mapping[OutboxStatus, Mapping[OutboxStatus, When]] = MappingProxyType(
     {
         _S.DRAFT: {_S.QUEUED: When.ALWAYS, _S.CANCELLED: When.ALWAYS},
-        _S.QUEUED: {_S.SENDING: When.ALWAYS, _S.DRAFT: When.ALWAYS, _S.CANCELLED: When.ALWAYS},
+        _S.QUEUED: {
+            _S.SENDING: When.ALWAYS,
+            _S.DRAFT: When.ALWAYS,
+            _S.CANCELLED: When.ALWAYS,
+            _S.HELD: When.BY_RESTORE,
+        },
         _S.SENDING: {
             _S.QUEUED: When.BEFORE_SUBMIT,
             _S.HELD: When.BEFORE_SUBMIT,
@@ -82,7 +88,9 @@ TRANSITIONS: Mapping[OutboxStatus, Mapping[OutboxStatus, When]] = MappingProxyTy
 )
 
 
-def is_legal(source: OutboxStatus, target: OutboxStatus, *, submitted: bool, person: bool = False) -> bool:
+def is_legal(
+    source: OutboxStatus, target: OutboxStatus, *, submitted: bool, person: bool = False, restored: bool = False
+) -> bool:
     """May an entry in `source` go to `target`?"""
     match TRANSITIONS[source].get(target):
         case None:
@@ -95,6 +103,8 @@ def is_legal(source: OutboxStatus, target: OutboxStatus, *, submitted: bool, per
             return submitted
         case When.BY_PERSON:
             return person
+        case When.BY_RESTORE:
+            return restored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

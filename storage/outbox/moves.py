@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy import Row
 from sqlalchemy import insert
 from sqlalchemy import select
+from sqlalchemy import text
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
@@ -22,6 +23,7 @@ from storage.outbox.model import OutboxStatus
 from storage.outbox.model import is_legal
 from storage.tables import outbox_entries
 from storage.tables import outbox_events
+from storage.tables.outbox import BLOCKING
 
 #: Columns of a claim; an entry that leaves SENDING has none.
 NO_CLAIM: Mapping[str, Any] = {
@@ -62,6 +64,7 @@ def move(
     reason: str = "",
     token: str | None = None,
     person: bool = False,
+    restored: bool = False,
     values: Mapping[str, Any] | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
@@ -70,7 +73,7 @@ def move(
     source, submitted = OutboxStatus(row.status), row.submit_started_at is not None
     if token is not None and row.claim_token != token:
         raise ClaimLost(entry_id, source)
-    if not is_legal(source, target, submitted=submitted, person=person):
+    if not is_legal(source, target, submitted=submitted, person=person, restored=restored):
         raise IllegalMove(entry_id, source, target, submitted)
     if source is OutboxStatus.SENDING:
         values = {**NO_CLAIM, **(values or {})}
@@ -134,8 +137,7 @@ def _blocked(connection: Connection, row: Row[Any]) -> ConversationBusy:
             entries.account == row.account,
             entries.conversation == row.conversation,
             entries.id != row.id,
-            entries.status.in_((OutboxStatus.SENDING, OutboxStatus.UNCONFIRMED))
-            | ((entries.status == OutboxStatus.HELD) & entries.submit_started_at.is_not(None)),
+            text(f"({BLOCKING})"),
         )
         .limit(1)
     ).one()

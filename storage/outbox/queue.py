@@ -1,19 +1,17 @@
-"""What people do with entries before they are sent: add, edit, approve, cancel."""
+"""What people do with entries before they are sent: add, approve, cancel. `editing` has the fourth."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy import delete
 from sqlalchemy import insert
 from sqlalchemy import select
-from sqlalchemy import update
+from sqlalchemy import text
 
 from storage import identity
 from storage.archive.files import register_blob
@@ -28,14 +26,13 @@ from storage.outbox.model import Draft
 from storage.outbox.model import Kind
 from storage.outbox.model import OutboxFile
 from storage.outbox.model import OutboxStatus
-from storage.outbox.moves import NO_APPROVAL
 from storage.outbox.moves import load
 from storage.outbox.moves import move
 from storage.outbox.moves import write_event
-from storage.outbox.read import read_draft
 from storage.outbox.stored import seen_json
 from storage.tables import outbox_attachments
 from storage.tables import outbox_entries
+from storage.tables.outbox import KEEPS_KEY
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -60,7 +57,7 @@ def add_all(
 def add_in(connection: Connection, draft: Draft, *, author: str, at: datetime, again: bool) -> int:
     if (draft.case_id is None) != (draft.kind is Kind.NEW_CASE):
         raise ValueError("a new case has no case id, everything else has one")
-    key = _free_key(connection, draft, again=again)
+    key = free_key(connection, draft, again=again)
     inserted = connection.execute(
         insert(outbox_entries).values(
             account=draft.account,
@@ -73,61 +70,14 @@ def add_in(connection: Connection, draft: Draft, *, author: str, at: datetime, a
             created_by=author,
             updated_at=at,
             attempts=0,
-            **_content(draft, key),
+            **content_values(draft, key),
         )
     ).inserted_primary_key
     assert inserted is not None
     entry_id = int(inserted[0])
-    _write_files(connection, entry_id, draft.files, at)
+    write_files(connection, entry_id, draft.files, at)
     write_event(connection, entry_id, "added", source=None, target=OutboxStatus.DRAFT, actor=author, at=at)
     return entry_id
-
-
-def edit(
-    database: Database,
-    entry_id: int,
-    *,
-    author: str,
-    at: datetime,
-    text: str | None = None,
-    files: Sequence[OutboxFile] | None = None,
-) -> None:
-    """Change a draft, or take a queued or rejected entry back to being one. Any approval is undone."""
-    with database.write(durable=True) as connection:
-        row = load(connection, entry_id)
-        old = read_draft(connection, row)
-        new = replace(
-            old,
-            text=old.text if text is None else text,
-            files=old.files if files is None else tuple(files),
-        )
-        values = _content(new, row.idempotency_key if new == old else _free_key(connection, new, again=False))
-        values |= {**NO_APPROVAL, "submit_started_at": None}
-        detail = {"before": row.content_hash, "after": values["content_hash"]}
-        if row.status == OutboxStatus.DRAFT:
-            connection.execute(
-                update(outbox_entries).where(outbox_entries.c.id == entry_id).values(updated_at=at, **values)
-            )
-            draft = OutboxStatus.DRAFT
-            write_event(connection, entry_id, "edited", source=draft, target=draft, actor=author, at=at, detail=detail)
-        elif row.status in (OutboxStatus.QUEUED, OutboxStatus.REJECTED):
-            move(
-                connection,
-                entry_id,
-                OutboxStatus.DRAFT,
-                event="edited",
-                actor=author,
-                at=at,
-                values=values,
-                detail=detail,
-            )
-        else:
-            # A held entry goes back to DRAFT by `resolve`, with a reason.
-            raise IllegalMove(entry_id, row.status, OutboxStatus.DRAFT, row.submit_started_at is not None)
-        if files is not None:
-            connection.execute(delete(outbox_attachments).where(outbox_attachments.c.entry_id == entry_id))
-            _write_files(connection, entry_id, new.files, at)
-    identity.note_submits(database)
 
 
 def approve(
@@ -201,7 +151,7 @@ def cancel(database: Database, entry_id: int, *, actor: str, at: datetime, reaso
     identity.note_submits(database)
 
 
-def _content(draft: Draft, key: str) -> dict[str, Any]:
+def content_values(draft: Draft, key: str) -> dict[str, Any]:
     return {
         "subject": draft.subject,
         "text": draft.text,
@@ -210,17 +160,14 @@ def _content(draft: Draft, key: str) -> dict[str, Any]:
     }
 
 
-def _free_key(connection: Connection, draft: Draft, *, again: bool) -> str:
+def free_key(connection: Connection, draft: Draft, *, again: bool) -> str:
     """The draft's key; where it is taken, the next repetition's if `again` is set."""
     repetition = 0
     while True:
         key = idempotency_key(draft, repetition=repetition)
         holder = connection.execute(
             select(outbox_entries.c.id, outbox_entries.c.status)
-            .where(
-                outbox_entries.c.idempotency_key == key,
-                (outbox_entries.c.status != OutboxStatus.CANCELLED) | outbox_entries.c.first_submit_at.is_not(None),
-            )
+            .where(outbox_entries.c.idempotency_key == key, text(f"({KEEPS_KEY})"))
             .order_by(outbox_entries.c.id.desc())
             .limit(1)
         ).one_or_none()
@@ -231,7 +178,7 @@ def _free_key(connection: Connection, draft: Draft, *, again: bool) -> str:
         repetition += 1
 
 
-def _write_files(connection: Connection, entry_id: int, files: Sequence[OutboxFile], at: datetime) -> None:
+def write_files(connection: Connection, entry_id: int, files: Sequence[OutboxFile], at: datetime) -> None:
     for position, file in enumerate(files):
         register_blob(connection, file.sha256, file.size, at)
         connection.execute(

@@ -39,7 +39,7 @@ def read_proof(value: Mapping[str, Any]) -> Proof:
 
 
 def seen_json(message_ids: Sequence[str], texts: Mapping[str, str]) -> list[str] | dict[str, str | None]:
-    """A plain list where no text was noted."""
+    """Each id with how it read, `None` where that was not noted; a plain list where no text was."""
     return {key: texts.get(key) for key in message_ids} if texts else list(message_ids)
 
 

@@ -67,7 +67,8 @@ class OutboxEntryRow(Base, table=True):
     approved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     approved_by: str | None = None
     approved_hash: str | None = None
-    seen_message_ids: list[str] | None = Field(default=None, sa_type=Json)
+    #: The thread that the approver saw: ids, or ids with how each read (`outbox.stored.seen_json`).
+    seen_message_ids: list[str] | dict[str, str | None] | None = Field(default=None, sa_type=Json)
     claim_token: str | None = None
     claim_host: str | None = None
     claim_pid: int | None = None

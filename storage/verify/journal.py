@@ -57,7 +57,7 @@ RUNS: tuple[tuple[Select[Any], str], ...] = (
         "its end and its outcome do not fit",
     ),
     (
-        select(runs.c.id).where(runs.c.outcome.is_(None)).group_by(runs.c.account).having(func.count() > 1),
+        select(func.max(runs.c.id)).where(runs.c.outcome.is_(None)).group_by(runs.c.account).having(func.count() > 1),
         "another run of its account is open as well",
     ),
 )

@@ -88,14 +88,14 @@ def _moves(history: Sequence[Row[Any]]) -> Iterator[str]:
             if submitted:
                 yield "it was submitted twice without a person's decision between"
             submitted = True
-        if event.source is None or event.source == event.target or event.event == "restored":
+        if event.source is None or event.source == event.target:
             continue
         if not {event.source, event.target} <= set(OutboxStatus):
             yield f"it went from {event.source} to {event.target}, which does not exist"
             continue
-        is_by_person = event.event == "resolved"
         source, target = OutboxStatus(event.source), OutboxStatus(event.target)
-        if not is_legal(source, target, submitted=submitted, person=is_by_person):
+        by_person, by_restore = event.event == "resolved", event.event == "restored"
+        if not is_legal(source, target, submitted=submitted, person=by_person, restored=by_restore):
             yield f"it went from {source} to {target}, which is not allowed"
         if _ends_submit(event):
             submitted = False

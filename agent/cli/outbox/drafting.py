@@ -36,26 +36,32 @@ class DraftRefused(CaselogError):
 def _(error: DraftRefused) -> Explanation:
     return Explanation(
         ExitCode.USAGE,
-        "This reply cannot be sent as it is. Nothing was added.",
-        "Mend it and add it again.",
+        "This reply cannot be sent as it is. Nothing was added or changed.",
+        "Mend it and try again.",
         tuple(f"{problem.where}: {problem.what}" for problem in error.problems),
     )
 
 
 def checked_files(text: str, paths: Sequence[Path], profile: PortalProfile) -> tuple[OutboxFile, ...]:
     """The files as they would be sent, without their hashes. Raises `DraftRefused` with everything that is wrong."""
-    from agent.delivery.rules import SendingRules
     from storage.files import why_unreadable
 
-    if profile.reply is None:
-        raise DraftRefused((Problem("profile", f"{profile.name} does not say how to reply"),))
     reasons = {path: why_unreadable(path) for path in paths}
     unreadable = [Problem("file", f"{path} {reason}") for path, reason in reasons.items() if reason is not None]
     files = tuple(_file(path) for path in paths if reasons[path] is None)
-    problems = (*_problems(text, files, SendingRules.of(profile)), *unreadable)
+    check(text, files, profile, unreadable)
+    return files
+
+
+def check(text: str, files: Sequence[OutboxFile], profile: PortalProfile, others: Sequence[Problem] = ()) -> None:
+    """Raise `DraftRefused` with everything that the portal would not take, and with the problems found before."""
+    from agent.delivery.rules import SendingRules
+
+    if profile.reply is None:
+        raise DraftRefused((Problem("profile", f"{profile.name} does not say how to reply"),))
+    problems = (*_problems(text, files, SendingRules.of(profile)), *others)
     if problems:
         raise DraftRefused(problems)
-    return files
 
 
 def _problems(text: str, files: Sequence[OutboxFile], rules: SendingRules) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ import typer
 from agent.cli.outbox import approving
 from agent.cli.outbox import bulk
 from agent.cli.outbox import decisions
+from agent.cli.outbox import editing
 from agent.cli.outbox import queue
 from agent.cli.outbox import sending
 
@@ -16,6 +17,7 @@ app.command("sheet")(bulk.sheet)
 app.command("import")(bulk.import_file)
 app.command("list")(queue.list_entries)
 app.command("show")(queue.show)
+app.command("edit")(editing.edit)
 app.command("approve")(approving.approve)
 app.command("send")(sending.send)
 app.command("cancel")(decisions.cancel)

@@ -48,7 +48,7 @@ def add(
 
     call = invocation(context)
     settings = call.account(account)
-    body = _text(text, text_file)
+    body = typed_text(text, text_file)
     paths = file or []
     files = checked_files(body, paths, load_profile(settings.profile, call.places.profiles))
     with call.archive(create=True) as database:
@@ -58,12 +58,19 @@ def add(
         entry = outbox.get_entry(database, entry_id)
     call.answer(
         entry_value(entry),
-        f"Entry {entry_id} is a draft for case {case_id}. Look at it and queue it with: "
-        f"caselog outbox approve {f'--batch {batch}' if batch else entry_id}",
+        drafted(entry),
     )
 
 
-def _text(text: str | None, text_file: Path | None) -> str:
+def drafted(entry: OutboxEntry) -> str:
+    batch = entry.draft.batch
+    return (
+        f"Entry {entry.entry_id} is a draft for case {entry.draft.case_id}. Look at it and queue it with: "
+        f"caselog outbox approve {f'--batch {batch}' if batch else entry.entry_id}"
+    )
+
+
+def typed_text(text: str | None, text_file: Path | None) -> str:
     if (text is None) == (text_file is None):
         message = "give the reply by --text or by --text-file"
         raise typer.BadParameter(message)

@@ -132,6 +132,67 @@ def test_message_that_came_since_makes_the_digest_stale(
 
 
 @pytest.mark.usefixtures("database")
+def test_reply_is_edited(caselog: Runner, tmp_path: Path) -> None:
+    """Text and files are changed together or apart, and what is not named stays; the answer is the entry."""
+    for name in ("a.pdf", "b.pdf"):
+        (tmp_path / name).write_bytes(b"%PDF-1")
+    entry = str(added(caselog, "--file", str(tmp_path / "a.pdf"), "--batch", "b1"))
+
+    def edited(*options: str) -> tuple[str, list[str], str]:
+        value = caselog("outbox", "edit", entry, *options, "--json").value
+        return value["text"], [file["name"] for file in value["files"]], value["status"]
+
+    (tmp_path / "reply.txt").write_text("Grüße 1", encoding="utf-8-sig")
+    assert ("Other words 1.", ["a.pdf"], "draft") == edited("--text", "Other words 1.")
+    assert ("Other words 1.", ["b.pdf"], "draft") == edited("--file", str(tmp_path / "b.pdf"))
+    assert ("Grüße 1", [], "draft") == edited("--text-file", str(tmp_path / "reply.txt"), "--no-files")
+    assert "caselog outbox approve --batch b1" in caselog("outbox", "edit", entry, "--text", "Last words 1.").out
+
+
+def test_edited_reply_has_to_be_approved_again(
+    caselog: Runner, database: Database, archived: Callable[..., None], make_case: Callable[..., Any]
+) -> None:
+    """A queued reply is a draft again; a held one wants a reason, which its history keeps."""
+    archived(make_case())
+    entry_id = added(caselog)
+    caselog("outbox", "approve", str(entry_id), "--digest", digest_of(caselog, str(entry_id)))
+    change = ("outbox", "edit", str(entry_id), "--text", "Other words 1.", "--json")
+
+    assert ("draft", None) == tuple(caselog(*change).value[key] for key in ("status", "approved_at"))
+
+    caselog("outbox", "approve", str(entry_id), "--digest", digest_of(caselog, str(entry_id)))
+    held_after_submit(database, entry_id)
+    refused = caselog(*change[:-1])
+    assert (2, True) == (refused.code, "say with --reason why" in " ".join(refused.err.replace("│", " ").split()))
+    assert "draft" == caselog(*change, "--reason", "it is not there").value["status"]
+    history = caselog("outbox", "show", str(entry_id), "--json").value["history"]
+    assert ("resolved", "it is not there") == (history[-2]["event"], history[-2]["reason"])
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "say what to change"),
+        (("--no-files", "--file", "x.pdf"), "say what to change"),
+        (("--text", "..."), "has no letter and no digit"),
+        (("--file", "missing.pdf"), "missing.pdf is not there"),
+        (("--text", "Same as the other 1."), "is there already"),
+    ],
+)
+def test_edit_that_cannot_be_is_refused(caselog: Runner, options: tuple[str, ...], said: str) -> None:
+    """A reply that the portal would not take, or that says what another one says, stays as it was."""
+    added(caselog, text="Same as the other 1.")
+    entry = str(added(caselog))
+    before = caselog("outbox", "show", entry, "--json").value
+
+    ran = caselog("outbox", "edit", entry, *options)
+
+    assert (2, True) == (ran.code, said in " ".join(ran.err.replace("│", " ").split()))
+    assert before == caselog("outbox", "show", entry, "--json").value
+
+
+@pytest.mark.usefixtures("database")
 def test_thread_that_nobody_read_is_not_approved(caselog: Runner) -> None:
     """A reply to a case that was never archived cannot be approved."""
     ran = caselog("outbox", "approve", str(added(caselog)))

@@ -18,6 +18,7 @@ from storage.outbox import Baseline
 from storage.outbox import Draft
 from storage.outbox import OutboxStatus
 from storage.process import Holder
+from storage.verify import verify
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HOLDER = Holder(host="desk", pid=4711, process_started_at=NOON)
@@ -80,6 +81,21 @@ def test_copy_holds_what_is_unsent(
     journal.lock_account(database, "acme", holder=HOLDER, purpose="send", at=NOON)
     database.close()
     assert UNTOUCHED == statuses(filled.path)
+
+
+def test_restored_copy_is_sound(filled: Database, tmp_path: Path) -> None:
+    """Holding what is unsent is a legal move, and `verify` knows it; a restore leads nowhere else."""
+    database = open_archive(copy_of_the_file(filled, tmp_path), at=NOON)
+    assert [] == list(verify(database))
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE outbox_events SET target = 'sent' WHERE entry_id = 2 AND event = 'restored'")
+        connection.exec_driver_sql("UPDATE outbox_entries SET status = 'sent' WHERE id = 2")
+    details = [finding.detail for finding in verify(database)]
+    database.close()
+    assert [
+        "it went from queued to sent, which is not allowed",
+        "it counts as sent without the portal's message",
+    ] == details
 
 
 def test_rolled_back_file(filled: Database) -> None:
