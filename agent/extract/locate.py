@@ -32,7 +32,8 @@ _NAMING_ATTRIBUTES = ("aria-label", "title", "value", "label")
 def locate(document: Document, field: Field, item: Run | None, speak: Speak, headers: str | None) -> tuple[Run, ...]:
     """The places that a field names, first to last; several only where the field wants all."""
     scope = item if item is not None and field.scope is Scope.ITEM else document.page
-    found = tuple(_candidates(document, field, scope, speak, headers))
+    roots = [scope] if field.within is None else [run_of(node) for node in select(scope, field.within)[:1]]
+    found = tuple(run for root in roots for run in _candidates(document, field, root, speak, headers))
     if field.text and (field.css or field.column or field.label):
         words = speak(field.text)
         found = tuple(run for run in found if _says(run, words))

@@ -218,7 +218,7 @@ def markup(run: Run) -> str:
 
 def described(field: Field) -> str:
     """A field in the words of the profile, for a message about it."""
-    names = ("css", "text", "label", "column", "row", "const", "attr", "after", "before")
+    names = ("css", "within", "text", "label", "column", "row", "const", "attr", "after", "before")
     said = [f"{name} = {value!r}" for name in names if (value := getattr(field, name))]
     return ", ".join(said) or ("parts" if field.parts else field.take.value)
 

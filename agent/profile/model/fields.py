@@ -85,18 +85,19 @@ class Filter(Strict):
 class Field(Strict):
     """Where a value stands. A plain string is a selector; a list is a choice of which the first with a value counts.
 
-    Elements: `css` inside `scope`; `text` keeps those that show one of the words; `label` begins behind the element
-    that shows one of the words; `column` is the item's cell under that header; `above` is the nearest element that
-    stands before the item or round it (the day over a group of messages). A selector sees the whole page, what it
-    finds must lie inside the item. `after` and `before` narrow the element to what stands between two of its children,
-    `without` leaves parts of it out. Instead of an element: `row` is a column of the case's list row, `const` a text
-    of its own, `parts` several fields joined.
+    Elements: `css` inside `scope`, or inside the first element of it that matches `within` (so do the others); `text`
+    keeps those that show one of the words; `label` begins behind the element that shows one of the words; `column` is
+    the item's cell under that header; `above` is the nearest element that stands before the item or round it (the day
+    over a group of messages). A selector sees the whole page, what it finds must lie inside the item. `after` and
+    `before` narrow the element to what stands between two of its children, `without` leaves parts of it out. Instead of
+    an element: `row` is a column of the case's list row, `const` a text of its own, `parts` several fields joined.
     A value is required unless `optional`, a `default`, or `absent` (what proves that there is none) is given; of a
     choice, the last one says that.
     """
 
     css: Css | None = None
     scope: Scope = Scope.ITEM
+    within: Css | None = None
     text: Words = ()
     label: Words = ()
     column: Words = ()
@@ -139,11 +140,11 @@ class Field(Strict):
             "row": self.row is not None,
             "const": self.const is not None,
             "parts": bool(self.parts),
-            "an element": any((self.css, self.text, self.label, self.column, self.above, self.attr)),
+            "an element": any((self.css, self.within, self.text, self.label, self.column, self.above, self.attr)),
             "address": self.take is Take.ADDRESS,
         }
         given = [name for name, there in sources.items() if there]
-        if self.above is not None and (self.css or self.label or self.column):
+        if self.above is not None and (self.css or self.within or self.label or self.column):
             given.append("above")
         if len(given) > 1:
             msg = f"a value has one source; {' and '.join(given)} do not go together"

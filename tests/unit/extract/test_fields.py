@@ -102,6 +102,30 @@ def test_an_item_is_searched_inside_and_counts_itself(reader: Reader, field: obj
     assert expected == value(reader(PAGE), field, ".row")
 
 
+@pytest.mark.parametrize(
+    ("field", "item", "expected"),
+    [
+        ({"label": "Status", "within": "#own"}, None, "mine"),
+        ({"css": "b", "within": "#own"}, None, "bold"),
+        ({"within": "#own h3"}, None, "Own"),
+        ({"text": "Status", "within": "#own", "take": "html"}, None, "Status"),
+        ({"label": "Status"}, None, "theirs"),
+        ({"css": "b", "within": "p"}, ".entry", "second"),
+        ({"css": "b", "within": "#own", "scope": "page"}, ".entry", "bold"),
+        ({"css": "b", "within": ".nowhere", "default": "none"}, None, "none"),
+    ],
+)
+def test_a_search_can_begin_within_an_element(reader: Reader, field: object, item: str | None, expected: str) -> None:
+    """A label that stands in two boxes is looked for in one of them; where the box is missing, nothing is found."""
+    page = reader(
+        "<div id=theirs><dt>Status</dt><dd>theirs</dd></div>"
+        "<div id=own><h3>Own</h3><dt>Status</dt><dd>mine</dd><b>bold</b></div>"
+        "<div class=entry><b>first</b><p><b>second</b></p></div>"
+    )
+
+    assert expected == value(page, field, item)
+
+
 def test_what_stands_above_an_item_is_the_nearest(reader: Reader) -> None:
     """A day over a group of entries belongs to those below it."""
     page = reader(PAGE)
