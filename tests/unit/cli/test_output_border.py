@@ -79,7 +79,8 @@ def test_result_is_there_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ended(home: Path, output: int) -> tuple[int, str]:
     command = [sys.executable, "-m", "agent.cli.main", "--home", str(home), "where"]
-    done = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=False, text=True)
+    environ = {**os.environ, "PYTHONUNBUFFERED": ""}  # as a person runs it: what is printed waits in a buffer
+    done = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=False, text=True, env=environ)
     return done.returncode, done.stderr
 
 
