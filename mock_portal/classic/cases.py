@@ -67,7 +67,9 @@ class CasePages:
 
     async def ask_close(self, request: web.Request) -> web.StreamResponse:
         case = _case(request)
-        return not_found(request) if case is None else render(request, "classic/close.html", case=case)
+        if case is None:
+            return not_found(request)
+        return render(request, "classic/close.html", case=case) if _may_reply(request, case) else denied(request)
 
     async def close(self, request: web.Request) -> web.StreamResponse:
         case, here = _case(request), visit(request)

@@ -99,7 +99,9 @@ def _link(query: ListQuery, size: int) -> Any:
     }
 
     def link(**changed: Any) -> list[tuple[str, Any]]:
-        return [(key, value) for key, value in (base | changed).items() if value not in ("", [], None)]
+        # `from` is no name in Python
+        named = {{"since": "from", "until": "to"}.get(key, key): value for key, value in changed.items()}
+        return [(key, value) for key, value in (base | named).items() if value not in ("", [], None)]
 
     return link
 

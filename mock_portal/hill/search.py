@@ -10,7 +10,6 @@ import json
 from datetime import date
 from typing import Any
 from typing import TypeVar
-from typing import cast
 
 from aiohttp import web
 
@@ -83,7 +82,7 @@ def part(content: dict[str, Any], key: str, usual: T) -> T:
         return usual
     if type(value) is not type(usual) or (isinstance(value, list) and not all(isinstance(each, str) for each in value)):
         raise bad_request(f"{key}: {type(value).__name__}")
-    return cast("T", value)
+    return value
 
 
 def bad_request(message: str) -> web.HTTPBadRequest:
