@@ -18,12 +18,13 @@ from storage.bundle.page import ShownFile
 from storage.bundle.page import render_case
 from storage.database import Database
 from storage.database import make_private_folder
-from storage.errors import BlobDamaged
 from storage.errors import NotFound
+from storage.errors import SourceUnreadable
 from storage.export import case_object
 from storage.export import file_objects
 from storage.export import gone_objects
 from storage.export import iso
+from storage.file_copy import copy_whole
 from storage.files import write_new
 from storage.json_text import json_text
 from storage.names import safe_names
@@ -94,10 +95,8 @@ def _write_files(
 def _copy(blobs: Blobs, sha256: str, target: Path) -> bool:
     """Copy a content that is what its hash says. What is damaged is left out: it is not what the portal showed."""
     try:
-        blobs.verify(sha256)
-        with blobs.open(sha256) as source:
-            write_new(target, iter(lambda: source.read(1 << 20), b""))
-    except (NotFound, BlobDamaged):
+        copy_whole(blobs.path(sha256), target, sha256)
+    except (NotFound, SourceUnreadable):
         return False
     return True
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from typing import BinaryIO
 from typing import NamedTuple
 
 import pytest
@@ -21,6 +22,7 @@ from storage.bundle import Bundle
 from storage.bundle import write_bundle
 from storage.database import Database
 from storage.errors import NotFound
+from storage.errors import SourceUnreadable
 from storage.records import AttachmentRef
 from storage.records import CaseRecord
 from storage.records import CaseRef
@@ -166,17 +168,31 @@ def test_folder_is_private(bundle: Callable[..., tuple[Bundle, Path]], case: Cal
     assert [0o700, 0o600, 0o600] == [stat.S_IMODE(path.stat().st_mode) for path in (folder, *sorted(folder.iterdir()))]
 
 
+def unreadable(_path: Path) -> BinaryIO:
+    raise SourceUnreadable("a.txt", "Input/output error")
+
+
+@pytest.mark.parametrize("why", ["damaged", "unreadable"])
 def test_damaged_file_is_told_and_left_out(
-    database: Database, bundle: Callable[..., tuple[Bundle, Path]], case: Callable[..., CaseRecord], message: Any
+    *,
+    database: Database,
+    bundle: Callable[..., tuple[Bundle, Path]],
+    case: Callable[..., CaseRecord],
+    message: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    why: str,
 ) -> None:
-    """A content that is not what its hash says is not handed on as if it were."""
+    """A content that is not what its hash says is not handed on as if it were; one that cannot be read costs itself."""
     ref = stored(blobs_of(database), "a.txt", b"true")
     assert isinstance(ref.sha256, str)
-    blobs_of(database).path(ref.sha256).write_bytes(b"false")
+    if why == "damaged":
+        blobs_of(database).path(ref.sha256).write_bytes(b"false")
+    else:
+        monkeypatch.setattr("storage.file_copy._open", unreadable)
     written, folder = bundle(case(messages=(message(1, attachments=(ref,)),)))
 
     assert ("a.txt",) == written.missing
-    assert [] == list((folder / "files").iterdir())
+    assert [] == [path for path in folder.rglob("*") if path.parent.name == "files"]
     assert "content not here" in page_of(folder).text
 
 
