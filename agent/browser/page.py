@@ -72,6 +72,11 @@ class LivePage:
         return bool(self._watch.pending)
 
     @property
+    def asked(self) -> int:
+        """Counts what the page asked for that could change it."""
+        return self._watch.asked
+
+    @property
     def script_errors(self) -> tuple[str, ...]:
         return tuple(self._watch.script_errors)
 

@@ -28,6 +28,8 @@ class PageWatch:
     def __init__(self, page: Page) -> None:
         self._page = page
         self.crashed = False
+        #: Counts the requests that may change what the page shows.
+        self.asked = 0
         self.reset()
         page.on("request", self._on_request)
         page.on("response", self._on_response)
@@ -57,6 +59,7 @@ class PageWatch:
                 self._forget_document()
                 self.failed.clear()
             if request.resource_type in _FILLING:
+                self.asked += 1
                 self.pending.add(request)
         except Exception:  # noqa: BLE001 - a listener never raises
             return

@@ -11,6 +11,7 @@ from agent.extract.reading import Reading
 from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
+from agent.portal.confined import may_ask
 from agent.portal.limiter import Limiter
 from agent.portal.looking import Look
 from agent.portal.looking import Watcher
@@ -42,12 +43,15 @@ class Learner:
 
     async def _learn_at(self, url: str, names: Sequence[str]) -> Reading | None:
         self.watcher.request = PageRequest(kind=PageKind.HOME, url=url)
+        if not may_ask(self.site, url):
+            return self.watcher.refused()
         await self.limiter.turn()
         await self.watcher.page.open(url, seconds=self.watcher.seconds)
         found: dict[str, str] = {}
 
         def readable(look: Look) -> bool:
-            found.update(self._read(look.reader, names))
+            if may_ask(self.site, look.reader.url):
+                found.update(self._read(look.reader, names))
             return len(found) == len(names)
 
         look = await self.watcher.until(readable)

@@ -20,6 +20,7 @@ from agent.extract.snapshot import Lane
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Snapshot
 from agent.extract.snapshot import Verdict
+from agent.portal.confined import may_ask
 from agent.portal.site import Site
 
 #: Seconds for which a verdict may still turn into a better one while scripts run; of those not named, the deadline.
@@ -43,6 +44,10 @@ SHORT, LONG = 0.05, 0.4
 _READ_SECONDS = 5.0
 #: What could still change a page; without any of it the page stays as it is.
 _MOVERS = "script, iframe, meta[http-equiv='refresh' i]"
+
+#: What only the portal itself can say; a sign-in or a block page may well stand elsewhere.
+_ANSWERS = frozenset({Verdict.OK, Verdict.EMPTY, Verdict.GONE})
+_ELSEWHERE = "the page is neither at the account's base_url nor among the profile's origins"
 
 Accepts = Callable[[Reading], bool]
 
@@ -85,8 +90,16 @@ class Watcher:
         reader = self.site.reader(html, url=arrival.url, status=arrival.status, request=self.request)
         settled = is_settled(reader, self.request)
         reading = read_page(self._snapshot(html, arrival, trouble, ready=settled), reader)
+        if reading.verdict in _ANSWERS and not may_ask(self.site, arrival.url):
+            settled, reading = False, Reading(snapshot=reading.snapshot, verdict=Verdict.BLANK, reason=_ELSEWHERE)
         alive = trouble is not None or bool(select(reader.document.page, _MOVERS))
         return Look(reading, reader, settled, self.page.busy, alive)
+
+    def refused(self) -> Reading:
+        """What a request is taken for that leads away from the portal, and was not made."""
+        nowhere = Arrival(self.request.url, None, None, None, loaded=False)
+        snapshot = self._snapshot("", nowhere, None, ready=False)
+        return Reading(snapshot=snapshot, verdict=Verdict.DRIFTED, reason=_ELSEWHERE)
 
     async def until(self, fits: Callable[[Look], bool], *, seconds: float | None = None) -> Look:
         """Look until the page fits, or has become one that is known to be no use."""

@@ -10,18 +10,14 @@ from agent.browser.page import LivePage
 from agent.clock import Clock
 from agent.extract.classify import ready_conditions
 from agent.extract.conditions import any_holds
-from agent.extract.dom import is_shown
-from agent.extract.dom import run_of
-from agent.extract.dom import select
-from agent.extract.reader import PageReader
 from agent.extract.reading import CasePage
 from agent.extract.reading import ListPage
 from agent.extract.reading import Reading
 from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
-from agent.extract.text import visible_text
-from agent.extract.words import plain
+from agent.portal.confined import may_ask
+from agent.portal.expanding import Expander
 from agent.portal.limiter import Limiter
 from agent.portal.looking import Look
 from agent.portal.looking import Watcher
@@ -31,9 +27,7 @@ from agent.profile.model.conditions import Step
 from agent.profile.model.conditions import Target
 from agent.profile.model.lists import Pager
 
-MOST_EXPANSIONS = 500
 _CLICK_SECONDS = 15.0
-_EXPAND_SECONDS = 3.0
 _BEFORE_STEPS_SECONDS = 3.0
 _USABLE = frozenset({Verdict.OK, Verdict.EMPTY, Verdict.BLANK, Verdict.DRIFTED})
 
@@ -63,6 +57,8 @@ class Visit:
         previous = before(self.request)
         going_on = previous is not None and self.page.shows == previous
         self.page.shows = None
+        if not may_ask(self.site, self.request.url):
+            return self.watcher.refused()
         look = await self._go_on() if going_on else await self._open()
         look = await self._expanded(look)
         if look.reading.verdict is Verdict.OK and _is_clicked(self.site.pager(self.request)):
@@ -117,45 +113,24 @@ class Visit:
             raise PageTrouble("next page", "its control is not there")
         await self.page.act(element.scroll_to_end() if pager.scroll else element.click(), seconds=_CLICK_SECONDS)
         known = _content(shown.reading)
-        return await self.watcher.until_settled(lambda reading: _content(reading) != known)
+        look = await self.watcher.until_settled(lambda reading: _content(reading) != known)
+        same = look.reading.verdict is Verdict.OK and _content(look.reading) == known
+        if same and pager.click is not None and look.reading.next is not None:
+            # The control is still offered: more may well follow, so that this is no end. A scroll has no control.
+            return _blank(look, "the page did not change after a click for the next one")
+        return look
 
     async def _expanded(self, look: Look) -> Look:
-        """Show what is cut, control by control; one that stays after its click is passed over."""
         if self.request.kind is not PageKind.CASE or look.reading.verdict not in {Verdict.OK, Verdict.DRIFTED}:
             return look
-        first = look
-        for target in self.site.profile.case.expand:
-            passed = 0
-            for _ in range(MOST_EXPANSIONS):
-                left = _count(look.reader, target)
-                if left <= passed:
-                    break
-                look = await self._expand(target, left, passed)
-                passed += _count(look.reader, target) >= left
-        return look if look is first else await self.watcher.until_settled(lambda _: True)
-
-    async def _expand(self, target: Target, left: int, passed: int) -> Look:
-        try:
-            element = await self._steps().element(target, wait=False, passed=passed)
-            if element is not None:
-                await element.click()
-        except PageTrouble:
-            return await self.watcher.once()
-        until = self.clock.monotonic() + _EXPAND_SECONDS
-        while True:
-            look = await self.watcher.once()
-            if _count(look.reader, target) < left or self.clock.monotonic() >= until:
-                return look
-            await self.clock.sleep(0.05)
+        return await Expander(self._steps(), self.watcher).show(look, self.site.profile.case.expand)
 
     async def _stuck(self, trouble: PageTrouble) -> Look:
         """The page was there and did not let itself be used: as good as blank."""
         look = await self.watcher.once()
         if look.reading.verdict not in {Verdict.OK, Verdict.EMPTY}:
             return look
-        snapshot = replace(look.reading.snapshot, ready=False)
-        why = f"cannot {trouble.what}: {trouble.why}"
-        return replace(look, reading=Reading(snapshot=snapshot, verdict=Verdict.BLANK, reason=why))
+        return _blank(look, f"cannot {trouble.what}: {trouble.why}")
 
     def _steps_after_opening(self) -> tuple[Step, ...]:
         profile = self.site.profile
@@ -163,6 +138,8 @@ class Visit:
             return profile.case.parts[self.request.part].steps if self.request.part else profile.case.steps
         if self.request.kind is not PageKind.LIST or self.request.tab is None:
             return ()
+        if self.request.number - self.request.clicks != 1:
+            return ()  # its own URL leads to it; to choose a tab or a size again would lead back to page one
         size = profile.list.page_size
         return (*profile.tabs[self.request.tab].steps, *(size.steps if size is not None else ()))
 
@@ -184,10 +161,7 @@ def _content(reading: Reading) -> object:
     return None
 
 
-def _count(reader: PageReader, target: Target) -> int:
-    """How many such controls the page shows."""
-    words = reader.speak(target.text)
-    return sum(
-        is_shown(node) and (not words or plain(visible_text(run_of(node))) in words)
-        for node in select(reader.document.page, target.css)
-    )
+def _blank(look: Look, why: str) -> Look:
+    """A page that was there and is of no use."""
+    snapshot = replace(look.reading.snapshot, ready=False)
+    return replace(look, reading=Reading(snapshot=snapshot, verdict=Verdict.BLANK, reason=why))

@@ -50,7 +50,8 @@ class Pager(Strict):
     """How the next page is had: by one of `link` (its URL), `click`, `parameter`, `scroll` (an element to its end).
 
     It ends when there is no link, when `end` holds, after the page that `last_page` names, when the summary is reached,
-    and always when a page brings no id that is new. `appends`: the next page stands below the present one.
+    and always when a page brings no id that is new. After a click a page that stays the same is no end but a failure:
+    where the control is still offered at the end, `end` has to say so. `appends`: the next page stands below the present.
     """
 
     link: Field | None = None
@@ -68,7 +69,10 @@ class Pager(Strict):
 
 
 class PageSize(Strict):
-    """How many rows a page holds: `rows`, put into the URL as `parameter` or set by `steps`."""
+    """How many rows a page holds: `rows`, put into the URL as `parameter` or set by `steps`.
+
+    A portal that gives fewer for the asking is believed: its first page says how many a page holds.
+    """
 
     rows: int = pydantic.Field(ge=1)
     parameter: str | None = None
@@ -94,20 +98,6 @@ class Split(Strict):
             msg = "wants cap or capped: how is a capped list known?"
             raise ValueError(msg)
         return self
-
-
-class TabRules(Strict):
-    """One of the four tabs. `history` marks those that together hold every case.
-
-    `ready` proves, beside the list's own test, that it is this tab: many portals answer a filter that they do not know
-    with another list.
-    """
-
-    url: Template
-    steps: tuple[Step, ...] = ()
-    ready: Conditions = ()
-    history: bool = False
-    split: Split | None = None
 
 
 class Summary(Strict):
@@ -148,3 +138,18 @@ class ListRules(Strict):
         """Every field of a row by its name."""
         named = {name: getattr(self, name) for name in ("id", "subject", "status", "created", "updated", "link")}
         return {name: field for name, field in named.items() if field is not None} | self.columns
+
+
+class TabRules(Strict):
+    """One of the four tabs. `history` marks those that together hold every case.
+
+    `ready` proves, beside the list's own test, that it is this tab: many portals answer a filter that they do not know
+    with another list. `list` holds what of the tab's list differs from `[list]`, key by key.
+    """
+
+    url: Template
+    steps: tuple[Step, ...] = ()
+    ready: Conditions = ()
+    history: bool = False
+    split: Split | None = None
+    list: ListRules | None = None

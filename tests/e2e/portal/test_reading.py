@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -178,17 +179,105 @@ def test_pages_are_turned_by_clicks(either_room: DeskRoom) -> None:
     assert 2 == room.desk.seen.count(("GET", "/list"))
 
 
-def test_a_click_that_brings_nothing_new_brings_the_same(room: DeskRoom) -> None:
-    """A portal that repeats its last page for ever gives the same rows again, by which the caller sees the end."""
+def turn_twice(room: DeskRoom, **pager: Any) -> tuple[list[str], Reading]:
+    """The rows of the first page, and what the click for the next one brought."""
+
+    async def go() -> tuple[list[str], Reading]:
+        async with room.portal(
+            small_profile(list__pager={"click": "#next", **pager}, politeness__deadline=3)
+        ) as portal:
+            first = await portal.read(the_list(room))
+            assert first.next is not None
+            return ids(first), await portal.read(first.next)
+
+    return room.thread.run(go())
+
+
+def test_a_click_that_changes_nothing_is_no_end(room: DeskRoom) -> None:
+    """A next page that does not come before the deadline is blank, as long as the portal still offers it."""
     room.desk.pages["/list"] = page(rows([1, 2]) + "<button id=next>next</button><script>1</script>")
 
+    first, second = turn_twice(room)
+
+    assert (["1", "2"], Verdict.BLANK, "the page did not change after a click for the next one") == (
+        first,
+        second.verdict,
+        second.reason,
+    )
+
+
+def test_a_control_that_stays_at_the_end_has_its_end_told(room: DeskRoom) -> None:
+    """Where the profile says what the last page shows, its rows may come again without the list being blank."""
+    room.desk.pages["/list"] = page(
+        rows([1, 2]) + "<button id=next onclick=\"this.className = 'off'\">next</button><script>1</script>"
+    )
+
+    first, second = turn_twice(room, end="#next.off")
+
+    assert (["1", "2"], ["1", "2"], None) == (first, ids(second), second.next)
+
+
+def test_a_size_is_chosen_once(room: DeskRoom) -> None:
+    """A page with a URL of its own is in the size that the session has; to choose it again would lead to page one."""
+    room.desk.pages["/size"] = page("")
+
+    async def listed(request: web.Request) -> web.StreamResponse:
+        size = int(request.cookies.get("size", "1"))
+        number = int(request.query.get("page", "1"))
+        shown = list(range(1, 5))[(number - 1) * size : number * size]
+        more = f"<a class=next href='/list?page={number + 1}'>next</a>" if number * size < 4 else ""
+        body = f"""{rows(shown, 4)}{more}<select id=size><option>1<option>2</select><script>
+          size.onchange = () => {{ document.cookie = 'size=' + size.value; location = '/list' }}</script>"""
+        return web.Response(text=page(body), content_type="text/html")
+
+    room.desk.pages["/list"] = listed
+    profile = small_profile(
+        list__pager={"link": {"css": "a.next", "attr": "href", "optional": True}},
+        list__page_size={"rows": 2, "steps": [{"choose": "#size", "value": "2"}]},
+    )
+
     async def go() -> list[list[str]]:
-        async with room.portal(small_profile(list__pager={"click": "#next"}, politeness__deadline=3)) as portal:
+        async with room.portal(profile) as portal:
             first = await portal.read(the_list(room))
             assert first.next is not None
             return [ids(first), ids(await portal.read(first.next))]
 
-    assert [["1", "2"], ["1", "2"]] == room.thread.run(go())
+    assert [["1", "2"], ["3", "4"]] == room.thread.run(go())
+
+
+def test_a_link_that_leads_away_is_not_followed(room: DeskRoom) -> None:
+    """A next page at another host is none of the portal's: nothing is asked for there."""
+    room.desk.public.add("/list")
+    elsewhere = room.desk.url.replace("127.0.0.1", "localhost")
+    room.desk.pages["/list"] = page(rows([1], 2) + f"<a class=next href='{elsewhere}/list'>next</a>")
+
+    async def go() -> Reading:
+        async with room.portal(small_profile(list__pager={"link": {"css": "a.next", "attr": "href"}})) as portal:
+            first = await portal.read(the_list(room))
+            assert first.next is not None
+            return await portal.read(first.next)
+
+    reading = room.thread.run(go())
+    assert (Verdict.DRIFTED, 1) == (reading.verdict, room.desk.seen.count(("GET", "/list")))
+
+
+def test_what_stands_elsewhere_is_not_believed(room: DeskRoom) -> None:
+    """A redirect to another host that shows the right page, or says that the case is gone, proves nothing."""
+    elsewhere = room.desk.url.replace("127.0.0.1", "localhost")
+    room.desk.public |= {"/there", "/nowhere"}
+    room.desk.pages["/there"] = page(rows([1]))
+
+    async def away(request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound(f"{elsewhere}{'/there' if request.path == '/list' else '/nowhere'}")
+
+    room.desk.pages |= {"/list": away, "/case/7": away}
+
+    def verdicts(**profile: Any) -> list[Verdict]:
+        bent = small_profile(politeness__deadline=3, **profile)
+        return [room.read(request, bent).verdict for request in (the_list(room), the_case(room))]
+
+    assert [Verdict.BLANK, Verdict.BLANK] == verdicts()
+    assert [Verdict.OK, Verdict.GONE] == verdicts(origins=[elsewhere])
 
 
 def test_a_list_grows_by_scrolling(room: DeskRoom) -> None:
@@ -234,6 +323,28 @@ def test_what_is_cut_is_shown_first(room: DeskRoom) -> None:
     profile = small_profile(case__expand=[{"css": "button.more", "text": "See more"}])
 
     assert ["wholeSee less", "See more", "wholeSee less"] == bodies(room.read(the_case(room), profile))
+
+
+def test_what_is_cut_is_asked_for_at_the_portals_pace(room: DeskRoom) -> None:
+    """Each click that asks for something takes a turn, and after three controls that stay the rest is left alone."""
+    room.desk.pages["/more"] = "whole"
+    button = "<button class=more onclick='fetch(`/more`)'>See more</button>"
+    room.desk.pages["/case/7"] = case("".join(message(button, number) for number in range(1, 9)))
+    turns: list[int] = []
+
+    async def go() -> None:
+        async with room.portal(small_profile(case__expand=[{"css": "button.more"}])) as portal:
+            turn = portal.limiter.turn
+
+            async def counted() -> None:
+                turns.append(1)
+                await turn()
+
+            portal.limiter.turn = counted  # type: ignore[method-assign]
+            await portal.read(the_case(room))
+
+    room.thread.run(go())
+    assert (3, 4) == (room.desk.seen.count(("GET", "/more")), len(turns))
 
 
 def test_a_variable_is_learned_on_the_way(room: DeskRoom) -> None:
