@@ -51,7 +51,7 @@ class Pager(Strict):
 
     It ends when there is no link, when `end` holds, after the page that `last_page` names, when the summary is reached,
     and always when a page brings no id that is new. After a click a page that stays the same is no end but a failure:
-    where the control is still offered at the end, `end` has to say so. `appends`: the next page stands below the present.
+    where the control is still offered at the end, `end` has to say so. `appends`: the next page stands below it.
     """
 
     link: Field | None = None
