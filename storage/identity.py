@@ -5,6 +5,9 @@ submits were begun and replies taken back. A copy of the database lacks it or ha
 is behind it; and where the whole folder was put back, the file was changed later than it says it was written. Such a
 copy may hold entries that were sent since, so that its unsent ones are held. What merely looks like a copy (a changed
 mode, a move of the files one by one) is held too: a person looks, nothing is sent twice.
+
+Windows tells when a file was made, not when it was changed last: there a folder that is put back as a whole is only
+recognised where its files are new ones, not where they overwrite those of the same name.
 """
 
 from __future__ import annotations
@@ -139,7 +142,7 @@ def _write_beside(path: Path, instance: Instance | None) -> None:
     try:
         write_new(temporary, ())
         # By the disk's own clock, which may differ from ours. A copy can keep this time, but not the time of its
-        # last change, which no program can set.
+        # last change, which no program can set (on Windows it is the time at which the file was made).
         content = asdict(instance) | {"written_ns": temporary.stat().st_mtime_ns}
         write_new(temporary, (json.dumps(content).encode(),))
         temporary.replace(file)

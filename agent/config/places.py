@@ -42,12 +42,12 @@ class Places:
         if home is not None:
             return cls.under(home)
         folders = platformdirs.PlatformDirs("caselog", appauthor=False)
-        return cls(
-            config=folders.user_config_path,
-            data=_followed(folders.user_config_path, folders.user_data_path),
-            cache=folders.user_cache_path,
-            state=folders.user_state_path,
-        )
+        config, cache, state = folders.user_config_path, folders.user_cache_path, folders.user_state_path
+        data = folders.user_data_path
+        if any(folder.is_relative_to(data) for folder in (config, cache, state)):
+            # One folder for everything, as on macOS and Windows: the archive is put back only where nothing lies.
+            data /= "data"
+        return cls(config=config, data=_followed(config, data), cache=cache, state=state)
 
     @property
     def config_file(self) -> Path:

@@ -75,22 +75,23 @@ def register_blob(connection: Connection, sha256: str, size: int, at: datetime) 
 def attach(
     database: Database, attachment_id: int, *, sha256: str, size: int, at: datetime, mime: str | None = None
 ) -> None:
-    """The content of a pending file lies in the blob store now. A content once attached is not replaced."""
+    """The content of a pending file lies in the blob store now. A content once attached is not replaced.
+
+    Raises NotFound for a file that is no longer shown, or was erased meanwhile: then its content stays unknown.
+    """
     with database.write() as connection:
-        register_blob(connection, sha256, size, at)
-        values = {"sha256": sha256} | ({} if mime is None else {"mime": mime})
-        moved = connection.execute(
-            update(attachments).where(attachments.c.id == attachment_id, attachments.c.sha256.is_(None)).values(values)
-        ).rowcount
-        if moved:
-            return
-        held = connection.execute(
-            select(attachments.c.sha256).where(attachments.c.id == attachment_id)
-        ).scalar_one_or_none()
-        if held is None:
+        mine = attachments.c.id == attachment_id
+        row = connection.execute(
+            select(attachments.c.sha256).where(mine, attachments.c.gone_at.is_(None))
+        ).one_or_none()
+        if row is None:
             raise NotFound("attachment", str(attachment_id))
-        if held != sha256:
-            raise BlobDamaged(expected=held, actual=sha256)
+        if row.sha256 not in {None, sha256}:
+            raise BlobDamaged(expected=row.sha256, actual=sha256)
+        register_blob(connection, sha256, size, at)
+        if row.sha256 is None:
+            values = {"sha256": sha256} | ({} if mime is None else {"mime": mime})
+            connection.execute(update(attachments).where(mine).values(values))
 
 
 def _register(connection: Connection, ref: AttachmentRef, at: datetime) -> None:

@@ -11,13 +11,17 @@ from sqlalchemy import select
 from storage.database import Database
 from storage.tables import audits
 
-#: The audit's action; its subject is the copy's folder.
+#: Actions of audits whose subject is a copy's folder: one that was made of this archive, and where it came from itself.
 COPIED = "copied"
+RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCopy:
-    """`made_at` is `None` for a copy from before an upgrade. `exists`: it can be seen now; its disk may be away."""
+    """`made_at` is `None` for a copy from before an upgrade, and for one that this archive was restored from.
+
+    `exists`: it can be seen now; its disk may be away.
+    """
 
     path: Path
     made_at: datetime | None
@@ -30,10 +34,12 @@ def copies_beside(database: Database) -> list[Path]:
 
 
 def known_copies(database: Database) -> tuple[KnownCopy, ...]:
-    """Copies that `copy_archive` made, and those from before upgrades beside the archive."""
-    query = select(audits.c.subject, audits.c.at).where(audits.c.action == COPIED).order_by(audits.c.id)
+    """Copies that `copy_archive` made, what this archive was restored from, and those from before upgrades."""
+    query = select(audits).where(audits.c.action.in_((COPIED, RESTORED))).order_by(audits.c.id)
     with database.read() as connection:
-        made = {row.subject: row.at for row in connection.execute(query)}
+        made: dict[str, datetime | None] = {}
+        for row in connection.execute(query):
+            made[row.subject] = row.at if row.action == COPIED else made.get(row.subject)
     return (
         *(KnownCopy(path, None, exists=True) for path in copies_beside(database)),
         *(KnownCopy(Path(subject), at, Path(subject).exists()) for subject, at in made.items()),

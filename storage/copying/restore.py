@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +16,14 @@ from sqlalchemy import select
 from storage import migrations
 from storage.copying.files import is_taken
 from storage.copying.files import new_folder
+from storage.copying.known import RESTORED
 from storage.copying.manifest import DATABASE
 from storage.copying.manifest import Manifest
 from storage.copying.manifest import check_files
 from storage.copying.manifest import read_manifest
+from storage.database import open_database
 from storage.errors import ArchiveNewer
+from storage.errors import ArchiveUnusable
 from storage.errors import CopyUnusable
 from storage.errors import PlaceTaken
 from storage.errors import SourceUnreadable
@@ -55,6 +61,7 @@ def restore_archive(
 
     `others`: where files beside the archive go, by their names in the copy; those in a folder by `folder/`. An
     existing one is never overwritten. Every file is checked before anything is written, and again while it is copied.
+    They get their names after the archive has its own: what fails leaves nothing.
     """
     source, target = source.absolute(), target.absolute()
     if is_taken(target):
@@ -64,20 +71,22 @@ def restore_archive(
         raise ArchiveNewer(str(source), "a newer caselog wrote it", manifest.schema, migrations.HEAD)
     check_files(source, manifest)
     require_space(target.parent, manifest.size)
-    written, kept = _put_others(source, manifest, others or {})
+    places = _places(manifest, others or {})
+    kept = tuple(place for place in places.values() if place.exists())
+    fresh = {name: place for name, place in places.items() if place not in kept}
     outdated = manifest.schema < migrations.HEAD
-    with new_folder(target) as part:
+    with _put_together(source, manifest, fresh), new_folder(target) as part:
         for name in manifest.files:
             if name == DATABASE or name.startswith(("blobs/", "evidence/")):
                 _put(source, manifest, name, part / name)
-        held, findings = (0, ()) if outdated else _settle(part / DATABASE, source, actor, at)
+        held, findings = _settle(part / DATABASE, source, actor, at, outdated=outdated)
     return Restored(
         folder=target,
         made_at=manifest.made_at,
         held=held,
         outdated=outdated,
         findings=findings,
-        written=written,
+        written=tuple(fresh.values()),
         kept=kept,
     )
 
@@ -91,32 +100,49 @@ def _put(source: Path, manifest: Manifest, name: str, target: Path) -> None:
         raise CopyUnusable(str(source), (f"{name}: it changed while it was read",))
 
 
-def _put_others(
-    source: Path, manifest: Manifest, others: Mapping[str, Path]
-) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    written: list[Path] = []
-    kept: list[Path] = []
+def _places(manifest: Manifest, others: Mapping[str, Path]) -> dict[str, Path]:
+    """Where the copy's other files go, by their names in it."""
+    found: dict[str, Path] = {}
     for name in manifest.files:
         folder, slash, file = name.rpartition("/")
-        place = others.get(name) or (others[folder + slash] / file if folder + slash in others else None)
-        if place is None:
-            continue
-        if place.exists():
-            kept.append(place)
-            continue
-        # Under another name first: a configuration that is half there would be kept by the next try.
-        fresh = place.with_name(f"{place.name}.incomplete")
-        _put(source, manifest, name, fresh)
-        fresh.replace(place)
-        written.append(place)
-    return tuple(written), tuple(kept)
+        if name in others:
+            found[name] = others[name]
+        elif folder + slash in others:
+            found[name] = others[folder + slash] / file
+    return found
 
 
-def _settle(path: Path, source: Path, actor: str, at: datetime) -> tuple[int, tuple[Finding, ...]]:
-    """Open it for the first time, which gives it an identity of its own and holds what is unsent."""
-    database = open_archive(path, create=False, at=at)
+@contextmanager
+def _put_together(source: Path, manifest: Manifest, places: Mapping[str, Path]) -> Iterator[None]:
+    """Files that appear together when the block ends well; until then their names say `.incomplete`.
+
+    What could go wrong with them has gone wrong before the block begins.
+    """
+    unnamed = {place: place.with_name(f"{place.name}.incomplete") for place in places.values()}
     try:
-        audit(database, actor=actor, action="restored", subject=str(source), reason="", at=at)
+        for name, place in places.items():
+            _put(source, manifest, name, unnamed[place])
+        yield
+        for place, fresh in unnamed.items():
+            fresh.replace(place)
+    except OSError as error:
+        raise ArchiveUnusable(error.filename or str(source), error.strerror or "it cannot be written") from error
+    finally:
+        for fresh in unnamed.values():
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+
+
+def _settle(path: Path, source: Path, actor: str, at: datetime, *, outdated: bool) -> tuple[int, tuple[Finding, ...]]:
+    """Open it for the first time, which gives it an identity of its own and holds what is unsent.
+
+    An outdated one cannot be used yet; where it came from is noted all the same.
+    """
+    database = open_database(path, create=False) if outdated else open_archive(path, create=False, at=at)
+    try:
+        audit(database, actor=actor, action=RESTORED, subject=str(source), reason="", at=at)
+        if outdated:
+            return 0, ()
         with database.read() as connection:
             held = connection.execute(
                 select(func.count())

@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from agent.config.places import Places
@@ -32,6 +33,31 @@ def test_option_goes_before_environment(tmp_path: Path) -> None:
         Places.find(None, environ),
     )
     assert Places.find(None, {}).config.name == "caselog"
+
+
+@pytest.mark.parametrize("together", ["config", "cache", "state"])
+def test_archive_has_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: str) -> None:
+    """Where the system has one folder for several things, as macOS and Windows do, the archive gets one in it."""
+
+    class OneFolder(platformdirs.PlatformDirs):
+        user_config_path = tmp_path / "config"
+        user_data_path = tmp_path / together
+        user_cache_path = tmp_path / "cache"
+        user_state_path = tmp_path / "state"
+
+    monkeypatch.setattr(platformdirs, "PlatformDirs", OneFolder)
+
+    places = Places.find(None, {})
+
+    assert (
+        Places(
+            config=tmp_path / "config",
+            data=tmp_path / together / "data",
+            cache=tmp_path / "cache",
+            state=tmp_path / "state",
+        )
+        == places
+    )
 
 
 @posix_only

@@ -17,6 +17,7 @@ from storage import journal
 from storage import migrations
 from storage import outbox
 from storage.blobs import blobs_of
+from storage.copying import KnownCopy
 from storage.copying import copy_archive
 from storage.copying import known_copies
 from storage.copying import restore_archive
@@ -24,6 +25,7 @@ from storage.copying.manifest import read_manifest
 from storage.database import Database
 from storage.database import open_database
 from storage.errors import ArchiveNewer
+from storage.errors import ArchiveUnusable
 from storage.errors import CopyUnusable
 from storage.errors import NoSpace
 from storage.errors import PlaceTaken
@@ -282,6 +284,37 @@ def test_others_are_put_back_only_where_nothing_is(filled: Database, tmp_path: P
     assert "mine" == done.written[0].read_text()
 
 
+def test_failed_restore_leaves_nothing(filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restore that breaks off has not brought the configuration either, so that the next one brings both."""
+    (tmp_path / "mine.toml").write_text("mine")
+    others = {"config/caselog.toml": tmp_path / "mine.toml"}
+    copy = copy_archive(filled, tmp_path / "copy", actor="ann", at=NOON, others=others).folder
+    places = {"config/caselog.toml": tmp_path / "there" / "caselog.toml"}
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.copying.restore.verify", fail)
+        with pytest.raises(ArchiveUnusable, match="No space left"):
+            restore_archive(copy, tmp_path / "there" / "data", actor="ann", at=NOON, others=places)
+
+    assert [] == list((tmp_path / "there").iterdir())
+    done = restore_archive(copy, tmp_path / "there" / "data", actor="ann", at=NOON, others=places)
+    assert (tmp_path / "there" / "caselog.toml",) == done.written
+    assert {"caselog.toml", "data"} == {path.name for path in (tmp_path / "there").iterdir()}
+
+
+def test_restored_archive_knows_where_it_came_from(filled: Database, copied: Path, tmp_path: Path) -> None:
+    """An erasure in it cannot reach that copy, and has to name it; the original's own list is as it was."""
+    restore_archive(copied, tmp_path / "there", actor="ann", at=NOON)
+
+    database = open_archive(tmp_path / "there" / "archive.sqlite3", create=False)
+    assert (KnownCopy(copied, None, exists=True),) == known_copies(database)
+    database.close()
+    assert (KnownCopy(copied, NOON, exists=True),) == known_copies(filled)
+
+
 def test_copy_of_another_version(tmp_path: Path, copied: Path) -> None:
     """A newer copy is refused; an older one is restored as it is, to be upgraded, and holds its replies then."""
     manifest = copied / "caselog-copy.json"
@@ -305,6 +338,8 @@ def test_copy_of_another_version(tmp_path: Path, copied: Path) -> None:
 
     assert done.outdated
     restored = open_database(tmp_path / "there" / "archive.sqlite3")
-    assert migrations.upgrade(restored, NOON) is not None
+    assert migrations.upgrade(restored, NOON, is_dead=lambda _: False) is not None
     restored.close()
-    open_archive(tmp_path / "there" / "archive.sqlite3").close()
+    restored = open_archive(tmp_path / "there" / "archive.sqlite3")
+    assert tmp_path / "older" in [copy.path for copy in known_copies(restored)]
+    restored.close()
