@@ -33,7 +33,7 @@ def read_case(reader: PageReader, request: PageRequest) -> CaseReading:
     assert request.case_id is not None, "a case's request names the case"
     on_case_page = request.part == ""
     shown_id = reader.text("case.id", rules.id) if on_case_page else None
-    page = _fields(reader, rules, request.case_id) if on_case_page else _only_messages(request.case_id)
+    page = _fields(reader, rules, request.case_id) if on_case_page else _of_part(reader, request)
     pager = rules.pager if on_case_page else rules.parts[request.part].pager
     following = None
     if pager is not None:
@@ -79,13 +79,16 @@ def _fields(reader: PageReader, rules: CaseRules, case_id: str) -> CasePage:
         can_reply=any_holds(reader, rules.can_reply) if rules.can_reply else None,
         messages=(),
         total_messages=reader.integer("case.total_messages", rules.total_messages),
+        requester=reader.quietly("case.requester", rules.requester),
         attachments=attachments_of(reader, rules.attachments, "case.attachments", None),
     )
 
 
-def _only_messages(case_id: str) -> CasePage:
+def _of_part(reader: PageReader, request: PageRequest) -> CasePage:
+    assert request.case_id is not None, "a case's request names the case"
+    files = reader.profile.case.parts[request.part].attachments
     return CasePage(
-        case_id=case_id,
+        case_id=request.case_id,
         subject=None,
         status=None,
         status_raw=None,
@@ -96,4 +99,5 @@ def _only_messages(case_id: str) -> CasePage:
         can_reply=None,
         messages=(),
         total_messages=None,
+        attachments=attachments_of(reader, files, f"case.parts.{request.part}.attachments", None),
     )

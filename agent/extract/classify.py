@@ -17,7 +17,15 @@ from agent.profile.model.conditions import Conditions
 from agent.profile.model.profile import PortalProfile
 
 #: The browsers' own error pages; they have text, so they are told apart by their address.
-ERROR_PAGES = ("chrome-error:", "about:neterror", "about:certerror", "edge-error:")
+ERROR_PAGES = (
+    "chrome-error:",
+    "edge-error:",
+    "about:neterror",
+    "about:certerror",
+    "about:blocked",
+    "about:httpsonlyerror",
+    "about:tabcrashed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ def is_settled(reader: PageReader, request: PageRequest) -> bool:
     """Whether waiting for the page can end: it is ready, or it has become something else that is known."""
     if _marked(reader, request) is not None or _sign_in_page(reader) is not None:
         return True
-    if _identity_painted(reader) is not None:
+    if _identity_painted(reader, request) is not None:
         return False
     if any_holds(reader, empty_conditions(reader.profile, request)):
         return True
@@ -64,15 +72,21 @@ def is_settled(reader: PageReader, request: PageRequest) -> bool:
 def ready_conditions(profile: PortalProfile, request: PageRequest) -> Conditions:
     """The identity test of a kind of page; of a list, that of its tab too."""
     if request.kind is PageKind.LIST:
-        return _of_tab(profile, request, profile.list.ready)
+        return _of_tab(profile, request, profile.list_of(request.tab).ready)
     if request.kind is PageKind.CASE:
         return profile.case.parts[request.part].ready if request.part else profile.case.ready
     return profile.home.ready if profile.home is not None else profile.sign_in.signed_in
 
 
+def is_bare(profile: PortalProfile, request: PageRequest) -> bool:
+    """Whether such a page has no header, so that it tells neither who is signed in nor whose it is."""
+    return request.kind is PageKind.CASE and request.part != "" and profile.case.parts[request.part].bare
+
+
 def empty_conditions(profile: PortalProfile, request: PageRequest) -> Conditions:
     """What proves that a list has no cases; nothing for other pages."""
-    return _of_tab(profile, request, profile.list.empty) if request.kind is PageKind.LIST else ()
+    rules = profile.list_of(request.tab)
+    return _of_tab(profile, request, rules.empty) if request.kind is PageKind.LIST else ()
 
 
 def _of_tab(profile: PortalProfile, request: PageRequest, conditions: Conditions) -> Conditions:
@@ -131,6 +145,8 @@ def _signed_out(reader: PageReader, snapshot: Snapshot) -> Judgement | None:
     page = _sign_in_page(reader)
     if page is not None:
         return Judgement(Verdict.LOGIN, f"this is the sign-in page {page!r}")
+    if is_bare(reader.profile, snapshot.request):
+        return None
     ready = why_not(reader, ready_conditions(reader.profile, snapshot.request)) is None
     if ready and snapshot.ready:
         return Judgement(Verdict.LOGIN, f"nobody is signed in: {missing}")
@@ -140,7 +156,7 @@ def _signed_out(reader: PageReader, snapshot: Snapshot) -> Judgement | None:
 
 
 def _unready(reader: PageReader, snapshot: Snapshot) -> Judgement | None:
-    painted = _identity_painted(reader)
+    painted = _identity_painted(reader, snapshot.request)
     if painted is not None:
         return Judgement(Verdict.BLANK, f"the header does not say whose page this is: {painted}")
     if any_holds(reader, empty_conditions(reader.profile, snapshot.request)):
@@ -153,6 +169,6 @@ def _unready(reader: PageReader, snapshot: Snapshot) -> Judgement | None:
     return None
 
 
-def _identity_painted(reader: PageReader) -> str | None:
+def _identity_painted(reader: PageReader, request: PageRequest) -> str | None:
     ready = reader.profile.identity.ready
-    return why_not(reader, ready) if ready else None
+    return why_not(reader, ready) if ready and not is_bare(reader.profile, request) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from agent.extract.conditions import any_holds
@@ -34,22 +35,33 @@ class ListReading:
 
 def read_list(reader: PageReader, request: PageRequest) -> ListReading:
     """Every row that can be read; what cannot is among the reader's failures."""
-    rules = reader.profile.list
+    rules = reader.profile.list_of(request.tab)
     reader.headers = rules.headers
     items = items_of(rules.rows, reader.document.page)
     rows = [row for item in items if (row := _row(reader, rules, item)) is not None]
     total = reader.integer("list.summary.total", rules.summary.total)
     first = reader.integer("list.summary.first", rules.summary.first)
     last = reader.integer("list.summary.last", rules.summary.last)
-    following = None
+    following, size = None, _page_size(rules, request, len(items))
     if rules.pager is not None and items:
-        size = rules.page_size.rows if rules.page_size else None
         shown = last if last is not None else size * request.number if size is not None else None
         ended = total is not None and shown is not None and shown >= total
         following = next_request(reader, rules.pager, request, "list.pager", page_size=size, reached_end=ended)
-    expected = _expected(rules, request, total, first, last, more=following is not None)
+    if following is not None:
+        following = replace(following, page_size=size)
+    elif rules.page_size is not None:
+        size = request.page_size or rules.page_size.rows
+    expected = _expected(rules, request, total, first, last, size=size, more=following is not None)
     page = ListPage(rows=tuple(rows), total=total, capped=_is_capped(reader, request, total))
     return ListReading(page, following, shown=len(items), expected=expected)
+
+
+def _page_size(rules: ListRules, request: PageRequest, shown: int) -> int | None:
+    """How many rows a page holds, if more than one follow each other: a portal may give fewer than it was asked for."""
+    if rules.page_size is None or request.page_size is not None:
+        return request.page_size
+    asked = rules.page_size.rows
+    return shown if request.number == 1 and 0 < shown < asked and rules.page_size.parameter is not None else asked
 
 
 def shows_page(reader: PageReader, request: PageRequest) -> bool:
@@ -58,7 +70,7 @@ def shows_page(reader: PageReader, request: PageRequest) -> bool:
     After a click, or after a page size was chosen, a list may show its old rows for a while, all of them in order. A
     page that is no more, since cases left the list, is another matter: some portals show their last one instead.
     """
-    rules = reader.profile.list
+    rules = reader.profile.list_of(request.tab)
     total, first, last = (_quietly(reader, getattr(rules.summary, name)) for name in ("total", "first", "last"))
     if rules.page_size is None or total is None or first is None or last is None or total == 0:
         return True
@@ -104,16 +116,23 @@ def _is_capped(reader: PageReader, request: PageRequest, total: int | None) -> b
 
 
 def _expected(
-    rules: ListRules, request: PageRequest, total: int | None, first: int | None, last: int | None, *, more: bool
+    rules: ListRules,
+    request: PageRequest,
+    total: int | None,
+    first: int | None,
+    last: int | None,
+    *,
+    size: int | None,
+    more: bool,
 ) -> int | None:
     if first is not None and last is not None:
         return max(0, last - first + 1) if total != 0 else 0
     if total is None:
         return None
     appends = _appends(rules)
-    if rules.page_size is not None:
-        before = 0 if appends else (request.number - 1) * rules.page_size.rows
-        here = rules.page_size.rows * (request.number if appends else 1)
+    if size is not None:
+        before = 0 if appends else (request.number - 1) * size
+        here = size * (request.number if appends else 1)
         return max(0, min(here, total - before))
     if not more and (request.number == 1 or appends):
         return total

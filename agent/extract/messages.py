@@ -148,8 +148,9 @@ def _speaks(reader: PageReader, rule: DirectionRule, author: str, item: Run | No
     if rule.author == "us":
         return plain(author) in {plain(reader.account.user), plain(reader.account.account_name)}
     if rule.author == "requester":
-        requesters = reader.text("case.requester", reader.profile.case.requester) or ""
-        return bool(author) and plain(author) in {plain(one) for one in requesters.splitlines()}
+        told = reader.requester  # by the case's own page, where this is another one
+        requesters = reader.text("case.requester", reader.profile.case.requester) if told is None else told
+        return bool(author) and plain(author) in {plain(one) for one in (requesters or "").splitlines()}
     if rule.author_is:
         return plain(author) in reader.speak(rule.author_is)
     return rule.author_like is not None and re.search(rule.author_like, author) is not None

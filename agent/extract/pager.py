@@ -44,14 +44,14 @@ def next_request(
 
 
 def with_query(url: str, name: str, value: str) -> str:
-    """A URL with one query parameter set; the others keep their places."""
+    """A URL with one query parameter set; the others keep their places, and variables their braces."""
     parts = urlsplit(url)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     if any(key == name for key, _ in pairs):
         pairs = [(key, value if key == name else old) for key, old in pairs]
     else:
         pairs.append((name, value))
-    return urlunsplit(parts._replace(query=urlencode(pairs)))
+    return urlunsplit(parts._replace(query=urlencode(pairs, safe="{}")))
 
 
 def _was_last(reader: PageReader, pager: Pager, request: PageRequest, key: str) -> bool:

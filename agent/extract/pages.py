@@ -10,6 +10,7 @@ from agent.extract.cases import CaseReading
 from agent.extract.cases import read_case
 from agent.extract.classify import Judgement
 from agent.extract.classify import empty_conditions
+from agent.extract.classify import is_bare
 from agent.extract.classify import judge_answer
 from agent.extract.classify import judge_page
 from agent.extract.conditions import any_holds
@@ -59,6 +60,7 @@ def open_page(
         status=status,
         row=dict(request.row.row) if request.row is not None else None,
         case_id=request.case_id,
+        requester=request.requester,
         more=more or {},
     )
 
@@ -95,7 +97,7 @@ def read_page(snapshot: Snapshot, reader: PageReader) -> Reading:
     judgement = judge_answer(snapshot) or judge_page(reader, snapshot)
     if judgement is not None:
         return Reading(snapshot=snapshot, verdict=judgement.verdict, reason=judgement.reason)
-    identity = _identity(reader)
+    identity = None if is_bare(reader.profile, snapshot.request) else _identity(reader)
     strange = _wrong_account(reader, identity)
     if strange is not None:
         return Reading(snapshot=snapshot, verdict=Verdict.WRONG_ACCOUNT, reason=strange, identity=identity)

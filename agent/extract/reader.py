@@ -55,6 +55,7 @@ class PageReader:
     status: int | None = None
     row: Mapping[str, str] | None = None
     case_id: str | None = None
+    requester: str | None = None
     headers: str | None = None
     read_at: datetime | None = None
     more: Mapping[str, str] = member(default_factory=dict)
@@ -97,6 +98,13 @@ class PageReader:
         """A field's text; `None` when it is absent, and also when it failed: then it is among the failures."""
         found = self._try(key, field, item)
         return found.text if found is not None else None
+
+    def quietly(self, key: str, field: Field | None) -> str | None:
+        """A text that nobody may need: that it cannot be read is no failure."""
+        try:
+            return found.text if field is not None and (found := self.find(key, field)) is not None else None
+        except Unreadable:
+            return None
 
     def integer(self, key: str, field: Field | None, item: Run | None = None) -> int | None:
         found = self._try(key, field, item)

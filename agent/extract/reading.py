@@ -70,6 +70,7 @@ class CasePage:
     can_reply: bool | None
     messages: tuple[ShownMessage, ...]
     total_messages: int | None
+    requester: str | None = None
     attachments: tuple[AttachmentRef, ...] = ()
 
 

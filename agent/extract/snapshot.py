@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
@@ -70,8 +71,9 @@ class PageRequest:
     """One page to read, complete enough to be read again from nothing in a fresh browser.
 
     `part` names a further source of the same case (a thread at a second URL); `clicks` is how often the pager is
-    clicked after `url` has been opened, where pages have no URL of their own. `number` counts from 1. `row` is the
-    case's list row, for profiles that read fields of a case from it.
+    clicked after `url` has been opened, where pages have no URL of their own. `number` counts from 1. `page_size` is
+    how many rows the list's first page showed. `row` is the case's list row, for profiles that read fields of a case
+    from it; `requester` is who opened the case, as its own page says.
     """
 
     kind: PageKind
@@ -81,7 +83,9 @@ class PageRequest:
     part: str = ""
     number: int = 1
     clicks: int = 0
+    page_size: int | None = field(default=None, compare=False)
     row: CaseSummary | None = None
+    requester: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from agent.extract.text import fold
-from agent.profile.model.base import placeholders
+from agent.profile.model.base import expand
 from agent.profile.model.profile import PortalProfile
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
     """A template with its variables. Raises `KeyError` with the name of one that has no value."""
-    return template.format_map({name: values[name] for name in placeholders(template)})
-
-
-def fill_url(template: str, values: Mapping[str, str]) -> str:
-    """The same for a URL, where a value may not change the structure."""
-    return template.format_map({name: quote(values[name], safe="") for name in placeholders(template)})
+    return expand(template, values.__getitem__)
 
 
 def spoken(

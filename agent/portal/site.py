@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,12 +25,15 @@ from agent.extract.words import spoken
 from agent.portal.protocol import DateSpan
 from agent.profile.account import AccountFacts
 from agent.profile.lint_words import worded_variables
+from agent.profile.model.base import expand
 from agent.profile.model.base import placeholders
 from agent.profile.model.fields import Field
 from agent.profile.model.lists import Pager
 from agent.profile.model.profile import PortalProfile
 from storage.records import CaseSummary
 from storage.records import Tab
+
+_FROM_ROW = re.compile(r"\{(row\.[\w-]+)\}")
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ class Site:
     account: AccountFacts
     locale: str | None  #: expected where a page does not say its own
     _worded: frozenset[str] = field(init=False)
+    _rows: dict[str, CaseSummary] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._worded = worded_variables(self.profile)
@@ -61,17 +66,21 @@ class Site:
                 "until": asked.until.strftime(rules.split.format),
             }
         url = self.url(template, dates)
-        size = self.profile.list.page_size
+        size = self.profile.list_of(tab).page_size
         if size is not None and size.parameter is not None:
             url = with_query(url, size.parameter, str(size.rows))
         return PageRequest(kind=PageKind.LIST, url=url, tab=tab)
 
     def case_request(self, case_id: str, row: CaseSummary | None) -> PageRequest:
-        url = self.url(self.profile.case.url, {"case_id": case_id})
+        """A case's own page; its list row is known from the last time that it was given."""
+        row = row or self._rows.get(case_id)
+        if row is not None:
+            self._rows[case_id] = row
+        url = self.url(self.profile.case.url, _case_values(case_id, row))
         return PageRequest(kind=PageKind.CASE, url=url, case_id=case_id, row=row)
 
     def case_parts(self, request: PageRequest) -> tuple[PageRequest, ...]:
-        values = {"case_id": request.case_id or ""}
+        values = _case_values(request.case_id or "", request.row)
         return tuple(
             replace(request, url=self.url(part.url, values), part=name, number=1, clicks=0)
             for name, part in self.profile.case.parts.items()
@@ -80,22 +89,20 @@ class Site:
     def url(self, template: str, values: Mapping[str, str] = {}) -> str:
         """An absolute URL; a variable that is not known yet stays in its braces."""
         known = {**self.account.values(), **values}
-        filled = template.format_map(
-            {name: quote(known[name], safe="") if name in known else f"{{{name}}}" for name in placeholders(template)}
-        )
+        filled = expand(template, lambda name: quote(known[name], safe="") if name in known else f"{{{name}}}")
         if urlsplit(filled).scheme:
             return filled
         base = self.account.base_url.rstrip("/")
         return f"{base}{filled}" if filled.startswith("/") else urljoin(f"{base}/", filled)
 
     def unknown(self, url: str) -> tuple[str, ...]:
-        """The variables to learn before a URL is read: those that it lacks, and those in the words for its page."""
+        """The variables to learn before a URL is read: those that it lacks, and those in the words for its page.
+
+        Columns of a list row (`row.key`) cannot be learnt: without the row there is no such address.
+        """
         known = self.account.variables
-        return tuple(
-            name
-            for name in self.profile.variables
-            if f"{{{name}}}" in url or (name in self._worded and name not in known)
-        )
+        lacks = (n for n in self.profile.variables if f"{{{n}}}" in url or (n in self._worded and n not in known))
+        return (*lacks, *_FROM_ROW.findall(url))
 
     def learn(self, values: Mapping[str, str]) -> None:
         self.account = self.account.knowing(values)
@@ -133,7 +140,7 @@ class Site:
 
     def pager(self, request: PageRequest) -> Pager | None:
         if request.kind is PageKind.LIST:
-            return self.profile.list.pager
+            return self.profile.list_of(request.tab).pager
         if request.kind is PageKind.CASE:
             return self.profile.case.parts[request.part].pager if request.part else self.profile.case.pager
         return None
@@ -144,8 +151,11 @@ class Site:
 
     @property
     def case_needs_row(self) -> bool:
-        """Whether some field of a case stands in its list row only."""
-        return any(field.needs_row for field in _fields_of_cases(self.profile))
+        """Whether a case's address, or some field of it, stands in its list row only."""
+        case = self.profile.case
+        urls = [case.url, *(part.url for part in case.parts.values())]
+        by_url = any(name.startswith("row.") for url in urls for name in placeholders(url))
+        return by_url or any(field.needs_row for field in _fields_of_cases(self.profile))
 
 
 def origin(url: str) -> str:
@@ -153,6 +163,11 @@ def origin(url: str) -> str:
     parts = urlsplit(url if "//" in url else f"https://{url}")
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     return f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+def _case_values(case_id: str, row: CaseSummary | None) -> dict[str, str]:
+    columns = {f"row.{name}": text for name, text in row.row} if row is not None else {}
+    return {"case_id": case_id, **columns}
 
 
 def _fields_of_cases(profile: PortalProfile) -> list[Field]:

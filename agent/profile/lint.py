@@ -20,6 +20,7 @@ from agent.profile.model.base import placeholders
 from agent.profile.model.cases import SourceKind
 from agent.profile.model.dates import DateRules
 from agent.profile.model.fields import Field
+from agent.profile.model.lists import ListRules
 from agent.profile.model.profile import PortalProfile
 from agent.profile.walk import walk
 
@@ -55,8 +56,9 @@ def _dates(profile: PortalProfile) -> Iterator[Problem]:
 
 def date_fields(profile: PortalProfile) -> Iterator[tuple[str, Field]]:
     """The fields that are read as times, with their keys."""
-    places = [(f"list.{name}", getattr(profile.list, name)) for name in ("created", "updated")]
-    places += [(f"case.{name}", getattr(profile.case, name)) for name in ("created", "updated")]
+    times = ("created", "updated")
+    places = [(f"{key}.{name}", getattr(rules, name)) for key, rules in _lists(profile) for name in times]
+    places += [(f"case.{name}", getattr(profile.case, name)) for name in times]
     places += [(f"case.messages[{n}].sent_at", source.sent_at) for n, source in enumerate(profile.case.messages)]
     return ((key, field) for key, field in places if field is not None)
 
@@ -96,29 +98,39 @@ def _tabs(profile: PortalProfile) -> Iterator[Problem]:
 
 
 def _list(profile: PortalProfile) -> Iterator[Problem]:
-    rules, names = profile.list, set(profile.list.row_fields())
+    for key, rules in _lists(profile):
+        yield from _one_list(key, rules)
+
+
+def _lists(profile: PortalProfile) -> Iterator[tuple[str, ListRules]]:
+    yield "list", profile.list
+    yield from ((f"tabs.{tab}.list", rules.list) for tab, rules in profile.tabs.items() if rules.list is not None)
+
+
+def _one_list(key: str, rules: ListRules) -> Iterator[Problem]:
+    names = set(rules.row_fields())
     if not rules.id.required:
         yield Problem(
-            "list.id", "has to be required: a row without its id would be passed over, and its case be missing"
+            f"{key}.id", "has to be required: a row without its id would be passed over, and its case be missing"
         )
     for name in rules.fingerprint:
         if name not in names:
-            yield Problem("list.fingerprint", f"{name} is no field of a row; there are {', '.join(sorted(names))}")
-    yield from _telling(profile)
+            yield Problem(f"{key}.fingerprint", f"{name} is no field of a row; there are {', '.join(sorted(names))}")
+    yield from _telling(f"{key}.changes_with_message", rules)
     for name in sorted(set(rules.columns) & {"id", "subject", "status", "created", "updated", "link"}):
-        yield Problem(f"list.columns.{name}", "is a field of every row: write it as list." + name)
+        yield Problem(f"{key}.columns.{name}", "is a field of every row: write it as list." + name)
     parameter = rules.pager.parameter if rules.pager else None
     if parameter is not None and parameter.step == 0 and rules.page_size is None:
-        yield Problem("list.pager.parameter.step", "counts rows, so list.page_size has to say how many a page holds")
+        yield Problem(f"{key}.pager.parameter.step", "counts rows, so list.page_size has to say how many a page holds")
 
 
-def _telling(profile: PortalProfile) -> Iterator[Problem]:
+def _telling(key: str, rules: ListRules) -> Iterator[Problem]:
     """The column that proves a row unchanged has to be there, and to be compared."""
-    key, name = "list.changes_with_message", profile.list.changes_with_message
-    field = profile.list.row_fields().get(name or "")
+    name = rules.changes_with_message
+    field = rules.row_fields().get(name or "")
     if name is not None and field is None:
         yield Problem(key, f"{name} is no field of a row")
-    elif field is not None and name not in profile.list.fingerprint:
+    elif field is not None and name not in rules.fingerprint:
         yield Problem(key, f"{name} has to be in list.fingerprint: nothing else is compared")
     elif field is not None and not field.required:
         yield Problem(key, f"{name} has to be required: a row without it would prove that nothing happened")

@@ -23,8 +23,9 @@ LOCAL_VARIABLES = (
 )
 #: What is looked at before the variables of the portal's own pages have been read.
 _EARLY = re.compile(r"(?:home|identity|sign_in|variables|verdicts)\b")
+_CASE_URL = re.compile(r"case(?:\.parts\.[\w-]+)?\.url")
 #: URLs that a request is made with, and what is learnt itself.
-_REQUESTED = re.compile(r"(?:tabs\.\w+(?:\.split)?|case(?:\.parts\.\w+)?|home)\.url|variables\..*")
+_REQUESTED = re.compile(r"(?:tabs\.\w+(?:\.split)?|case(?:\.parts\.[\w-]+)?|home)\.url|variables\..*")
 #: The keys whose values may hold variables and, the words among them, `@names`.
 _TEXTS = ("url", "go", "value", "const", "text", "title", "label", "column", "author_is", "relative_days")
 _WORDS = frozenset({"text", "title", "label", "column", "author_is", "relative_days"})
@@ -86,6 +87,8 @@ def _known(profile: PortalProfile, key: str) -> frozenset[str]:
     for place, names in LOCAL_VARIABLES:
         if place.match(key):
             known |= names
+    if _CASE_URL.fullmatch(key):
+        known |= {f"row.{name}" for name in profile.list.row_fields()}
     split = {
         f"tabs.{tab}.{name}" for tab, rules in profile.tabs.items() if rules.split for name in ("url", "split.url")
     }

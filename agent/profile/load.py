@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,8 +17,11 @@ from agent.errors import Problem
 from agent.errors import ProfileError
 from agent.profile.lint import lint
 from agent.profile.merge import merge
+from agent.profile.merge import with_whole_lists
 from agent.profile.model.profile import PortalProfile
 from agent.profile.walk import dotted
+
+_IN_TAB = re.compile(r"tabs\.\w+\.(?=list\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,10 @@ def load_profile(name: str, folder: Path | None = None) -> PortalProfile:
 def parse_profile(name: str, table: dict[str, Any]) -> PortalProfile:
     """A profile from a table as TOML gives it."""
     try:
-        profile = PortalProfile.model_validate({**table, "name": name})
+        profile = PortalProfile.model_validate({**with_whole_lists(table), "name": name})
     except ValidationError as error:
-        raise ProfileError(name, _problems(error)) from error
-    problems = lint(profile)
+        raise ProfileError(name, _once(_problems(error))) from error
+    problems = _once(lint(profile))
     if problems:
         raise ProfileError(name, problems)
     return profile
@@ -97,6 +101,12 @@ def _problems(error: ValidationError) -> tuple[Problem, ...]:
         Problem(dotted(detail["loc"]) or "the file", _words(detail["type"], detail["msg"]))
         for detail in error.errors(include_url=False, include_context=False)
     )
+
+
+def _once(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Without what a tab's list only has from the list of all tabs."""
+    shared = {(problem.where, problem.what) for problem in problems}
+    return tuple(p for p in problems if (_IN_TAB.sub("", p.where), p.what) not in shared or not _IN_TAB.match(p.where))
 
 
 def _words(kind: str, message: str) -> str:

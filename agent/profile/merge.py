@@ -28,6 +28,19 @@ def merge(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any]
     return _merge(kept, {name: value for name, value in child.items() if name != "drop"}, ())
 
 
+def with_whole_lists(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table with each `[tabs.X.list]` laid over `[list]`, as a child is over its parent."""
+    shared, tabs = table.get("list"), table.get("tabs")
+    if not isinstance(shared, Mapping) or not isinstance(tabs, Mapping):
+        return dict(table)
+    whole = {
+        name: {**tab, "list": _merge(shared, tab["list"], ("list",))}
+        for name, tab in tabs.items()
+        if isinstance(tab, Mapping) and isinstance(tab.get("list"), Mapping)
+    }
+    return {**table, "tabs": {**tabs, **whole}}
+
+
 def _merge(parent: Mapping[str, Any], child: Mapping[str, Any], place: tuple[str, ...]) -> dict[str, Any]:
     merged = dict(parent)
     for name, value in child.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from string import Formatter
 from typing import Annotated
 from typing import Any
@@ -13,6 +14,9 @@ from pydantic import BeforeValidator
 from pydantic import ConfigDict
 
 from agent.profile.css import selector_problem
+
+#: A variable, or a column of the case's list row.
+_VARIABLE = re.compile(r"(?:row\.[\w-]+|[^\W\d]\w*)")
 
 
 class Strict(BaseModel):
@@ -42,9 +46,15 @@ def placeholders(template: str) -> tuple[str, ...]:
     return tuple(name for _, name, _, _ in Formatter().parse(template) if name is not None)
 
 
+def expand(template: str, value_of: Callable[[str], str]) -> str:
+    """The template with a value for each name in it."""
+    pieces = Formatter().parse(template)
+    return "".join(text + (value_of(name) if name is not None else "") for text, name, _, _ in pieces)
+
+
 def _template(value: str) -> str:
     for _, name, form, conversion in Formatter().parse(value):
-        if name is not None and (form or conversion or not name.isidentifier()):
+        if name is not None and (form or conversion or not _VARIABLE.fullmatch(name)):
             msg = f"{{{name}{'!' if conversion else ':' if form else ''}{conversion or form}}} is not a variable's name"
             raise ValueError(msg)
     return value

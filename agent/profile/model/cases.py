@@ -91,11 +91,17 @@ class MessageSource(Strict):
 
 
 class Part(Strict):
-    """A further page of the same case. `steps` are done once it is open."""
+    """A further page of the same case. `steps` are done once it is open.
+
+    A `bare` one has no header (a fragment, a print view): it cannot prove who is signed in and whose it is, so that
+    what it shows is kept only when a page with a header, read after it, proves that.
+    """
 
     url: Template
     steps: tuple[Step, ...] = ()
     ready: Conditions
+    bare: bool = False
+    attachments: tuple[AttachmentItems, ...] = ()
     pager: Pager | None = None
 
 
@@ -103,8 +109,9 @@ class CaseRules(Strict):
     """A case's page. A source without items stands before or behind the others as it is listed.
 
     `steps` are done once the page is open (a tab to choose). `expand` are the controls that show what is cut ("See
-    more"), each clicked until none is left. `requester` is who opened the case, for direction rules; several stand on
-    lines of their own. `can_reply`: the portal offers a reply; without it the profile does not say.
+    more"), each clicked until none is left. `requester` is who opened the case, for direction rules, those of its parts
+    too; several stand on lines of their own. `can_reply`: the portal offers a reply; without it the profile does not
+    say. `url` may name columns of the case's list row, like `{row.key}`, where its address is made of them.
     """
 
     url: Template

@@ -117,3 +117,8 @@ class PortalProfile(Strict):
     reply: ReplyRules | None = None
     attachments: AttachmentRules = AttachmentRules()
     delivery: DeliveryRules = DeliveryRules()
+
+    def list_of(self, tab: Tab | None) -> ListRules:
+        """How a tab's list is read."""
+        rules = self.tabs.get(tab) if tab is not None else None
+        return rules.list if rules is not None and rules.list is not None else self.list

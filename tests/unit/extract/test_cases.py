@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from typing import Any
 
 import pytest
 
+from agent.extract.classify import is_settled
 from agent.extract.pages import extract
+from agent.extract.pages import reader_of
 from agent.extract.reading import CasePage
 from agent.extract.reading import Reading
 from agent.extract.reading import ShownMessage
@@ -310,3 +313,70 @@ def test_a_cut_message_is_marked(case: Case) -> None:
     assert [True, False] == [
         messages_of(case(message(extra=extra), changes))[0].truncated for extra in ("<button>See more</button>", "")
     ]
+
+
+PART = {"url": "/cases/7/log", "ready": "#log"}
+LOG = (
+    '<div id="log"><article class="message"><b class="author">Bob</b><time datetime="2026-03-16T14:05Z"></time>{}'
+    "</article></div>"
+)
+
+
+@pytest.mark.parametrize(
+    ("bare", "html", "told"),
+    [
+        (True, "{}", ("ok", None, 1)),
+        (False, "{}", ("login", None, 0)),
+        (True, '<input id="password">{}', ("login", None, 0)),
+        (True, "<p>", ("blank", None, 0)),
+        (True, '<b id="who">Somebody else</b>{}', ("ok", None, 1)),
+    ],
+)
+def test_a_part_without_a_header_proves_nothing_of_its_account(
+    desk: Desk, snapshot: Snap, bare: bool, html: str, told: tuple[str, None, int]
+) -> None:
+    """It is read without asking who is signed in, tells no identity, and is still known for a sign-in page."""
+    profile = desk({"case.parts": {"log": {**PART, "bare": bare}}, "case.messages": [source(part="log")]})
+    page = snapshot(html.format(LOG.format('<p class="body">Hi')), kind=PageKind.CASE, part="log", header="")
+
+    found = read(profile, page)
+
+    count = len(found.page.messages) if isinstance(found.page, CasePage) else 0
+    assert told == (found.verdict.value, found.identity, count)
+
+
+def test_a_late_header_is_not_waited_for_on_a_part_that_has_none(desk: Desk, snapshot: Snap) -> None:
+    """Such a page comes to rest as it is."""
+    parts = {"case.parts": {"log": {**PART, "bare": True}}, "case.messages": [source(part="log")]}
+    profile = desk({"identity.ready": "#who", **parts})
+    page = snapshot(LOG.format('<p class="body">Hi'), kind=PageKind.CASE, part="log", header="")
+
+    settled = is_settled(reader_of(page, profile, "en-US", ACCOUNT), page.request)
+
+    assert ("ok", True) == (read(profile, page).verdict.value, settled)
+
+
+def test_a_part_knows_the_requester_and_has_files(desk: Desk, snapshot: Snap) -> None:
+    """Who opened the case stands on its own page, and decides who speaks on the page of its thread."""
+    rules = [{"author": "requester", "means": "user"}, {"author_like": ".", "means": "portal"}]
+    changes = {
+        "case.requester": {"css": "#asker", "optional": True},
+        "case.parts": {"log": {**PART, "attachments": FILES}},
+        "case.messages": [source(part="log", direction=rules)],
+    }
+    profile = desk(changes)
+    own = read(profile, snapshot('<i id="asker">bob</i><main id="thread" data-case="7"></main>', kind=PageKind.CASE))
+    files = '<i class="file"><a href="/f/1">a.txt</a></i>'
+    page = snapshot(LOG.format('<p class="body">Hi') + files, kind=PageKind.CASE, part="log")
+    assert isinstance(own.page, CasePage)
+
+    parts = [
+        read(profile, replace(page, request=replace(page.request, requester=requester))).page
+        for requester in (own.page.requester, "Cy", None)
+    ]
+
+    assert [["user"], ["portal"], ["portal"]] == [
+        [one.direction.value for one in part.messages] for part in parts if isinstance(part, CasePage)
+    ]
+    assert isinstance(parts[0], CasePage)
+    assert (AttachmentRef(name="a.txt", url="https://desk.example/f/1"),) == parts[0].attachments

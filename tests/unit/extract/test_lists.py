@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from typing import Any
 
 import pytest
 
+from agent.extract.pager import with_query
 from agent.extract.pages import extract
 from agent.extract.reading import ListPage
 from agent.extract.snapshot import PageRequest
@@ -162,6 +164,72 @@ def test_the_summary_ends_a_list(desk: Desk, snapshot: Snap) -> None:
         )
 
     assert [True, False] == [after(1199) is not None, after(1200) is not None]
+
+
+def test_the_first_page_says_how_many_rows_a_page_holds(desk: Desk, snapshot: Snap) -> None:
+    """A portal that gives fewer rows than it was asked for is believed, and held to it on every further page."""
+    profile = desk(
+        {
+            "list.summary.total": "#total",
+            "list.page_size": {"rows": 100, "parameter": "size"},
+            "list.pager": {"parameter": {"name": "start", "first": 0, "step": 0}},
+        }
+    )
+
+    def read(rows: int, request: PageRequest | None = None) -> tuple[str, PageRequest | None]:
+        page = snapshot(f'<div id="cases">{row() * rows}</div><i id="total">5</i>')
+        found = extract(replace(page, request=request or page.request), profile, "en-US", ACCOUNT)
+        return found.verdict.value, found.next
+
+    first, second = read(2)
+    short = read(1, second)
+    middle, third = read(2, second)
+    last, end = read(1, third)
+
+    assert second is not None
+    assert third is not None
+    assert ("https://desk.example/cases?start=2", "https://desk.example/cases?start=4") == (second.url, third.url)
+    assert ("ok", ("blank", None), "ok", ("ok", None)) == (first, short, middle, (last, end))
+
+
+def test_a_short_page_that_nothing_follows_is_blank(desk: Desk, snapshot: Snap) -> None:
+    """Fewer rows than the page's own count, and no way to the others: they did not come."""
+    profile = desk(
+        {
+            "list.summary.total": "#total",
+            "list.page_size": {"rows": 100, "parameter": "size"},
+            "list.pager": {"link": {"css": ".next", "attr": "href"}},
+        }
+    )
+    page = f'<div id="cases">{row() * 2}</div><i id="total">5</i>'
+
+    verdicts = [
+        extract(snapshot(page + link), profile, "en-US", ACCOUNT).verdict.value
+        for link in ("", '<a class="next" href="?p=2">')
+    ]
+
+    assert ["blank", "ok"] == verdicts
+
+
+def test_a_tab_s_list_may_differ_from_that_of_the_others(desk: Desk, snapshot: Snap) -> None:
+    """What the tab says of its list is laid over what all lists have in common; the other tabs are read as before."""
+    mine = {"url": "/mine", "list": {"rows": "#cases p", "status": "u", "columns": {"age": "time"}}}
+    profile = desk({"tabs.mine": mine, "list.columns": {"address": {"css": "a", "attr": "href"}}})
+    other = "<p data-id=8><b class=subject>Desk</b><u>Closed</u><a href=x></a><time>now</time></p>"
+    body = f'<div id="cases">{row("7")}{other}</div>'
+
+    def read(tab: Tab | None) -> list[tuple[str, str | None, tuple[str, ...]]]:
+        found = extract(snapshot(body, tab=tab), profile, "en-US", ACCOUNT).page
+        assert isinstance(found, ListPage)
+        return [(one.case_id, one.status_raw, tuple(name for name, _ in one.row)) for one in found.rows]
+
+    assert [("8", "Closed", ("id", "subject", "status", "address", "age"))] == read(Tab.MINE)
+    assert [("7", "Open", ("id", "subject", "status", "updated", "address"))] == read(Tab.ALL) == read(None)
+
+
+def test_a_variable_stays_in_its_braces_beside_a_parameter() -> None:
+    """A URL that still lacks a value can be filled in after the page's number or size was put into it."""
+    assert "/cases?u={uid}&size=50" == with_query("/cases?u={uid}", "size", "50")
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ def test_a_sound_profile_has_no_problem(table: dict[str, Any]) -> None:
         ),
         (lambda t: t["case"].pop("direction"), "case.messages[0].direction", "nothing says who speaks"),
         (lambda t: t["case"].update(url="/cases"), "case.url", "has no {case_id}"),
+        (lambda t: t["case"].update(url="/{case_id}/{row.key}"), "case.url", "{row.key} is unknown here"),
+        (lambda t: t["tabs"]["all"].update(url="/{row.id}"), "tabs.all.url", "{row.id} is unknown here"),
         (lambda t: t.pop("identity"), "identity.account_name", "without it no page proves whose it is"),
         (lambda t: t["list"].update(id={"css": "b", "optional": True}), "list.id", "has to be required"),
         (lambda t: t["list"].update(id=["b", {"css": "i", "default": "0"}]), "list.id", "has to be required"),

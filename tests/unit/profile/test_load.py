@@ -184,6 +184,23 @@ def test_a_folder_is_no_profile(tmp_path: Path) -> None:
     assert "mock-classic" == load_profile("mock-classic", tmp_path).name
 
 
+def test_a_problem_of_all_lists_is_told_once(table: dict[str, Any]) -> None:
+    """A tab's list inherits what is wrong with `[list]`; its own problems are told under its own keys."""
+    table["tabs"]["all"]["list"] = {"columns": {"age": {"css": "time", "colour": "red"}}}
+    table["list"]["subject"] = {"css": "b", "colour": "red"}
+    with pytest.raises(ProfileError) as keys:
+        parse_profile("desk", table)
+
+    table["tabs"]["all"]["list"] = {"id": {"css": "b", "optional": True}}
+    table["list"] |= {"subject": "b", "fingerprint": ["age"]}
+    with pytest.raises(ProfileError) as contradictions:
+        parse_profile("desk", table)
+
+    assert [["tabs.all.list.columns.age.colour", "list.subject.colour"], ["list.fingerprint", "tabs.all.list.id"]] == [
+        [problem.where for problem in caught.value.problems] for caught in (keys, contradictions)
+    ]
+
+
 def test_merging_leaves_both_tables_alone() -> None:
     """A merge makes a new table."""
     parent, child = {"list": {"id": "a", "columns": {"x": 1}}}, {"list": {"columns": {"y": 2}}, "drop": ["list.id"]}
