@@ -3,8 +3,8 @@
 // `hidden` on what is not rendered.
 // A browser's own error page is no text of the portal's: nothing is written of it.
 // A string is written, not a copy of the tree, so that no custom element's constructor runs again.
-({ values }) => {
-  if (/^(about:(?!blank|srcdoc)|chrome-error:)/.test(document.documentURI)) return "";
+({ values, errorPages }) => {
+  if (errorPages.some((page) => document.documentURI.startsWith(page))) return "";
 
   // A form control named "attributes" or "childNodes" hides the form's own property: ask the prototype.
   const property = (prototype, name) => {

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
+from urllib.parse import urldefrag
 
 from agent.browser.calls import PageTrouble
 from agent.browser.calls import attempted
@@ -19,6 +20,7 @@ from agent.browser.watch import PageWatch
 from agent.browser.watch import failure_code
 from agent.browser.watch import shows_error_page
 from agent.errors import EngineDied
+from agent.extract.classify import ERROR_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -91,6 +93,7 @@ class LivePage:
         A document cut short never finishes loading in Chromium and an undecodable one never in Firefox, so the
         navigation is raced with the browser's own signs of failure.
         """
+        await self._leave_for(url)
         self._watch.reset()
         going = asyncio.ensure_future(self._page.goto(url, wait_until="domcontentloaded", timeout=seconds * 1000))
         failed = asyncio.ensure_future(self._watch.failed.wait())
@@ -132,9 +135,10 @@ class LivePage:
         """The page as text; see `flatten.js`."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
+        how = {"values": values, "errorPages": ERROR_PAGES}
         while True:
             try:
-                return str(await self.call(self._page.evaluate(_FLATTEN, {"values": values}), "read", seconds))
+                return str(await self.call(self._page.evaluate(_FLATTEN, how), "read", seconds))
             except PageTrouble as trouble:
                 if "context was destroyed" not in trouble.why or loop.time() > until:
                     raise
@@ -205,6 +209,12 @@ class LivePage:
         except PageTrouble as trouble:
             self._spoilt = self._spoilt or trouble.timed_out
             raise
+
+    async def _leave_for(self, url: str) -> None:
+        """Make way for a URL of which only the fragment is another one, or nothing: a browser would load nothing."""
+        if "#" in url and urldefrag(url).url == urldefrag(self._page.url).url:
+            with suppress(PageTrouble):  # then the page is spoilt, and what is opened in it fails
+                await self.call(self._page.goto("about:blank"), "leave", _CLOSE_SECONDS)
 
     async def _race(
         self, going: asyncio.Future[Any], failed: asyncio.Future[Any], seconds: float

@@ -7,13 +7,13 @@ import re
 from typing import TYPE_CHECKING
 from typing import Any
 
+from agent.extract.classify import ERROR_PAGES
+
 if TYPE_CHECKING:
     from playwright.async_api import Error
     from playwright.async_api import Page
     from playwright.async_api import Request
     from playwright.async_api import Response
-
-ERROR_PAGES = ("chrome-error://", "about:neterror", "about:certerror", "about:blocked")
 
 _CODE = re.compile(r"\b(?:net::ERR_\w+|NS_\w+)|(?<=neterror\?e=)\w+")
 _ABORTED = ("net::ERR_ABORTED", "NS_BINDING_ABORTED", "NS_ERROR_ABORT")

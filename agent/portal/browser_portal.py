@@ -22,7 +22,6 @@ from agent.extract.snapshot import Verdict
 from agent.portal.downloading import Downloader
 from agent.portal.evidence import EvidenceBook
 from agent.portal.learning import Learner
-from agent.portal.limiter import LONGEST_REST
 from agent.portal.limiter import Limiter
 from agent.portal.looking import Watcher
 from agent.portal.person import wait_for_person
@@ -131,7 +130,10 @@ class BrowserPortal:
         session = await self.presence.submitting(Engine(engine) if engine is not None else None)
         proven = session is await self.presence.session()
         opener = ReplyOpener(self.site, self.clock, self.limiter, session, proven=proven)
-        return await opener.open(self.case_request(case_id, None))
+        opened = await opener.open(self.case_request(case_id, None))
+        if isinstance(opened, Reading):
+            self.limiter.heed(opened.snapshot.status, opened.snapshot.retry_after)
+        return opened
 
     async def save_evidence(self, reading: Reading) -> Path:
         session: Session | None = None
@@ -167,8 +169,7 @@ class BrowserPortal:
 
     async def _note(self, session: Session, page: LivePage, reading: Reading) -> None:
         self._in_order = reading.verdict in _GOOD
-        if reading.snapshot.retry_after is not None:
-            self.limiter.rest(min(reading.snapshot.retry_after, LONGEST_REST))
+        self.limiter.heed(reading.snapshot.status, reading.snapshot.retry_after)
         if self._in_order:
             self.evidence.calm()
             await self.presence.remember(session)

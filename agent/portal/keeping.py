@@ -8,7 +8,6 @@ from pathlib import Path
 
 from agent.browser.context import State
 from agent.browser.saved import SavedSession
-from agent.browser.saved import forget_session
 from agent.browser.saved import load_session
 from agent.browser.saved import save_session
 from agent.clock import Clock
@@ -43,6 +42,3 @@ class SessionKeeper:
             return
         expires = self.clock.now() + timedelta(days=self.days)
         save_session(self.path, SavedSession(self.account, self.base_url, expires, state), key=self.key)
-
-    def forget(self) -> None:
-        forget_session(self.path)

@@ -10,6 +10,11 @@ from agent.clock import Clock
 
 #: Seconds that the portal may make us wait by itself; what it asks for beyond is the run's decision.
 LONGEST_REST = 60.0
+#: Seconds that a 429 gets which does not say how long to wait.
+USUAL_REST = 2.0
+#: Seconds between two requests after the first 429, at least and at most.
+FIRST_GAP = 1.0
+SLOWEST_GAP = 60.0
 
 
 class Limiter:
@@ -21,6 +26,7 @@ class Limiter:
         self._running = asyncio.Semaphore(at_once)
         self._queue = asyncio.Lock()
         self._not_before = clock.monotonic()
+        self._resting_until = self._not_before
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -35,6 +41,19 @@ class Limiter:
                 await self._clock.sleep(wait)
             self._not_before = self._clock.monotonic() + self._gap
 
+    def heed(self, status: int | None, retry_after: float | None) -> None:
+        """Note any answer of the portal's: rest as it asks for, and ask at half the speed after a 429.
+
+        Answers that were on their way when the rest began slow nothing down once more.
+        """
+        if status == 429:
+            retry_after = USUAL_REST if retry_after is None else retry_after
+            if self._clock.monotonic() >= self._resting_until:
+                self._gap = min(SLOWEST_GAP, max(FIRST_GAP, 2 * self._gap))
+        if retry_after is not None:
+            self.rest(min(retry_after, LONGEST_REST))
+
     def rest(self, seconds: float) -> None:
         """The portal asked to be left alone for a while."""
-        self._not_before = max(self._not_before, self._clock.monotonic() + seconds)
+        self._resting_until = max(self._resting_until, self._clock.monotonic() + seconds)
+        self._not_before = max(self._not_before, self._resting_until)

@@ -46,7 +46,6 @@ async def open_portal(
     clock: Clock,
     places: Places,
     limiter: Limiter | None = None,
-    attended: bool = False,
 ) -> BrowserPortal:
     """Open the account's portal, with the session that was kept if there is one. Nothing is asked of the portal yet.
 
@@ -67,7 +66,7 @@ async def open_portal(
             cookie_names=profile.sign_in.session_cookies,
             at_start=forget_script(profile.reset.local_storage, profile.reset.session_storage),
         ),
-        credentials=_credentials(account, secrets, clock, places.sessions, attended=attended),
+        credentials=_credentials(account, secrets, clock, places.sessions),
         evidence=EvidenceBook(places.evidence / account.name, secrets.redactor),
         scratch=browsers.directory,
     )
@@ -82,9 +81,7 @@ def _keeper(account: AccountSettings, secrets: Secrets, clock: Clock, folder: Pa
     return SessionKeeper(folder, account.name, account.base_url, clock, key, account.session_days)
 
 
-def _credentials(
-    account: AccountSettings, secrets: Secrets, clock: Clock, folder: Path, *, attended: bool
-) -> Credentials:
+def _credentials(account: AccountSettings, secrets: Secrets, clock: Clock, folder: Path) -> Credentials:
     codes = None
     if account.totp is not None:
         where = f"accounts.{account.name}.totp"
@@ -92,7 +89,7 @@ def _credentials(
         codes = OneTimeCodes(secret, clock=clock, memory=folder / f"{account.name}.last-code", where=where)
     where = f"accounts.{account.name}.password"
     password = partial(secrets.fetch, account.password, where=where, user=account.user)
-    return Credentials(password=password, codes=codes, attended=attended)
+    return Credentials(password=password, codes=codes)
 
 
 def _proxy(account: AccountSettings, secrets: Secrets) -> ProxyServer | None:

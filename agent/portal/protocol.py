@@ -143,7 +143,8 @@ class Portal(Protocol):
     async def download(self, attachment: AttachmentRef) -> Download:
         """Fetch an attachment with the signed-in session, only from the portal's allowed origins.
 
-        Raises `DownloadFailed` when something else than the file came, a sign-in page included.
+        Raises `DownloadFailed` when something else than the file came, a sign-in page included; `PersonNeeded` or
+        `AccessDenied` when it was a challenge or a block page.
         """
         ...
 

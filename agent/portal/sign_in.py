@@ -26,6 +26,7 @@ from agent.log import get_logger
 from agent.portal.codes import OneTimeCodes
 from agent.portal.limiter import LONGEST_REST
 from agent.portal.limiter import Limiter
+from agent.portal.refusing import refuse
 from agent.portal.site import Site
 from agent.portal.stepping import Steps
 from agent.profile.model.sign_in import Handler
@@ -36,8 +37,6 @@ MOST_PAGES = 12
 MOST_CODES = 2
 #: Seconds before the sign-in page is opened again, while nothing was typed yet.
 REOPEN_WAITS = (0.5, 2.0)
-#: Seconds that a 429 gets which does not say how long to wait.
-USUAL_REST = 2.0
 _PAUSE = 0.1
 
 
@@ -50,14 +49,10 @@ class Sight(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What gets the account in. `attended`: somebody is there to read a code that is sent.
-
-    The password is asked for only when a page wants it. Raises `SecretUnavailable`.
-    """
+    """What gets the account in. The password is asked for only when a page wants it. Raises `SecretUnavailable`."""
 
     password: Callable[[], str]
     codes: OneTimeCodes | None = None
-    attended: bool = False
 
 
 @dataclass(slots=True)
@@ -122,46 +117,45 @@ class SignInAttempt:
     def _rest_if_told(self) -> None:
         """A page may ask for a rest and yet prove the sign-in: the next request, whoever makes it, waits for that."""
         arrival = self.page.arrived()
-        told = retry_after_seconds(arrival.retry_after, self.clock.now())
-        if arrival.status == 429:
-            told = USUAL_REST if told is None else told
-        elif arrival.status != 503:
+        if arrival.status not in {429, 503}:
             return
+        told = retry_after_seconds(arrival.retry_after, self.clock.now())
         if told is not None and told > LONGEST_REST:
             raise Throttled(self._account, f"the sign-in is to wait for {told:.0f} s", self.page.url)
-        self.limiter.rest(told or 0.0)
+        self.limiter.heed(arrival.status, told)
 
     async def _next_page(self) -> Handler | Sight:
         """Wait for a page that is known."""
         until = self.clock.monotonic() + self._seconds
         while True:
-            document, reader = await self._look()
-            if any_holds(reader, self.site.profile.sign_in.signed_in):
-                return Sight.SIGNED_IN
-            self._refuse(reader, document)
-            for handler in self.site.profile.sign_in.handlers:
-                # The page that was just answered stands there until the next one comes.
-                if any_holds(reader, handler.when) and (handler, document) != self._done:
-                    self._shown = document
-                    self._warned = any_holds(reader, self.site.profile.sign_in.wrong_password)
-                    return handler
+            found = await self._look()
+            sight = None if found is None else self._recognised(*found)
+            if sight is not None:
+                return sight
             if self.clock.monotonic() >= until:
                 return Sight.BLANK
             await self.clock.sleep(_PAUSE)
 
+    def _recognised(self, document: float, reader: PageReader) -> Handler | Sight | None:
+        if any_holds(reader, self.site.profile.sign_in.signed_in):
+            return Sight.SIGNED_IN
+        self._refuse(reader, document)
+        for handler in self.site.profile.sign_in.handlers:
+            # The page that was just answered stands there until the next one comes.
+            if any_holds(reader, handler.when) and (handler, document) != self._done:
+                self._shown = document
+                self._warned = any_holds(reader, self.site.profile.sign_in.wrong_password)
+                return handler
+        return None
+
     def _refuse(self, reader: PageReader, document: float) -> None:
         """Stop at what must not be pushed against."""
-        sign_in, verdicts = self.site.profile.sign_in, self.site.profile.verdicts
+        wrong_password = self.site.profile.sign_in.wrong_password
         old_warning = self._warned and self._done is not None and self._done[1] == document
-        if self.password_submitted and not old_warning and any_holds(reader, sign_in.wrong_password):
+        if self.password_submitted and not old_warning and any_holds(reader, wrong_password):
             raise SignInRefused(self._account, "the portal refused the password", reader.url)
-        for challenge in sign_in.challenges:
-            if any_holds(reader, challenge.when):
-                kind = challenge.kind.value
-                raise PersonNeeded(self._account, f"the portal asks for a person: {kind}", reader.url, wanted=kind)
-        if any_holds(reader, verdicts.challenge):
-            raise PersonNeeded(self._account, "the portal asks for a person", reader.url)
-        if reader.status == 403 or any_holds(reader, verdicts.denied):
+        refuse(self.site, reader)
+        if reader.status == 403:
             raise AccessDenied(self._account, "the portal shows a block page", reader.url)
 
     async def _answer(self, handler: Handler) -> None:
@@ -182,7 +176,7 @@ class SignInAttempt:
         codes = self.credentials.codes
         if "password" in handler.variables and self.password_submitted:
             raise SignInRefused(self._account, "the portal asks for the password again", self.page.url, told=False)
-        if handler.sends_code and codes is None and not self.credentials.attended:
+        if handler.sends_code and codes is None:
             reason = f"the page {handler.name!r} sends a code, and nobody is there to read it"
         elif "otp" in handler.variables and codes is None:
             reason = "the portal asks for a one-time code, and no secret for codes is configured"
@@ -208,14 +202,17 @@ class SignInAttempt:
             self._account, f"the sign-in shows no page that is known, {after} (status {status})", self.page.url
         )
 
-    async def _look(self) -> tuple[float, PageReader]:
-        """The document's mark is taken first: a page that changes in between then counts as the old one once more."""
-        document, html = 0.0, ""
+    async def _look(self) -> tuple[float, PageReader] | None:
+        """The page with its document's mark, `None` while it is on its way to another one, or hangs.
+
+        The mark is taken first: a page that changes in between then counts as the old one once more. Without a mark
+        nothing is recognised, since one that was answered already could be known by its address alone.
+        """
         try:
             document = await self.page.document()
             html = await self.page.html(values=False)
         except PageTrouble:
-            pass  # on its way to another document, or hung: the deadline tells
+            return None  # the deadline tells
         arrival = self.page.arrived()
         return document, self.site.reader(html, url=arrival.url, status=arrival.status, request=self._request())
 

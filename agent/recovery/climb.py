@@ -132,16 +132,20 @@ class Reader:
     async def download(self, attachment: AttachmentRef) -> Download:
         """Fetch an attachment's content, once more when the engine died or was renewed under it.
 
-        Raises `DownloadFailed`; the file belongs to the caller.
+        Raises `DownloadFailed`, or a `RunStopped`; the file belongs to the caller.
         """
         for again in (True, False):
             await self._turn()
             seen = self._unseen()
             try:
-                return await self._portal.download(attachment)
+                return await self._gate.heeding(self._portal.download(attachment))
             except EngineDied as death:
                 if not (again and await self._revive(attachment, seen)):
                     raise DownloadFailed(attachment.name, death.reason) from death
+            except RunStopped as stopped:
+                self._stopped = stopped
+                self._logbook.set_account_state(condition_after(stopped), stopped.reason)
+                raise
             except DownloadFailed:
                 if not (again and self._stale(seen)):
                     raise
@@ -186,7 +190,7 @@ class Reader:
         seen = self._unseen()
         begun = self._clock.monotonic()
         try:
-            reading = await self._portal.read(page.request)
+            reading = await self._gate.heeding(self._portal.read(page.request))
         except EngineDied as death:
             log.warning("engine_died", engine=death.engine, reason=death.reason)
             return seen

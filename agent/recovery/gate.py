@@ -5,14 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
+from collections.abc import Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
+from typing import TypeVar
 
 from agent.clock import Clock
 from agent.recovery.stop import StopToken
 
+T = TypeVar("T")
+
 #: Seconds between two reads after the first 429, at least and at most.
 FIRST_PACE = 1.0
 SLOWEST_PACE = 60.0
+
+#: Seconds between two looks at the stop switch while a page is read.
+ASK_SECONDS = 1.0
 
 #: So many reads tell how fast the run has been.
 RECENT = 8
@@ -71,6 +79,18 @@ class Gate:
     def _interval(self) -> float:
         """Seconds between the latest reads: the limiter below may be slower than any pace set here."""
         return (self._begun[-1] - self._begun[0]) / (len(self._begun) - 1) if len(self._begun) > 1 else 0.0
+
+    async def heeding(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await a read, which may take minutes; it is broken off when the stop switch is thrown."""
+        task = asyncio.ensure_future(work)
+        try:
+            while not (await asyncio.wait({task}, timeout=ASK_SECONDS))[0]:
+                self._stop.check()
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
 
     async def sleep(self, seconds: float) -> None:
         """Wait in steps short enough for a stop to be obeyed."""

@@ -46,7 +46,6 @@ class DeskRoom:
         profile: PortalProfile | None = None,
         *,
         engine: Engine | None = None,
-        attended: bool = False,
         signed_in: bool = True,
         **account: Any,
     ) -> AsyncIterator[BrowserPortal]:
@@ -59,7 +58,6 @@ class DeskRoom:
             secrets=Secrets(environ=self.secrets, redactor=Redactor()),
             clock=SystemClock(),
             places=Places.under(self.folder),
-            attended=attended,
         )
         try:
             if signed_in:

@@ -70,6 +70,28 @@ def test_a_rest_holds_everybody(run_async: AsyncRunner[Any]) -> None:
     assert 30.0 == sum(clock.slept)
 
 
+def test_an_answer_is_heeded(run_async: AsyncRunner[Any]) -> None:
+    """A rest is as long as told or as usual, a minute at most; one 429 halves the speed once, however many met it."""
+    clock = ManualClock()
+    limiter = Limiter(clock, requests_per_second=2, at_once=8)
+    began = clock.monotonic()
+
+    async def turns() -> list[float]:
+        limiter.heed(200, None)
+        limiter.heed(503, 7)
+        await limiter.turn()
+        after_error = clock.monotonic() - began
+        limiter.heed(429, None)
+        limiter.heed(429, 3600)
+        times = [after_error]
+        for _ in range(2):
+            await limiter.turn()
+            times.append(clock.monotonic() - began)
+        return times
+
+    assert [7.0, 67.0, 68.0] == run_async(turns())
+
+
 def test_slots_bound_what_runs_at_once(run_async: AsyncRunner[Any]) -> None:
     """Never more pages at a time than the pace allows."""
     limiter = Limiter(ManualClock(), requests_per_second=0, at_once=2)

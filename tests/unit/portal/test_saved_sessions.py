@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from agent.browser.context import carried
+from agent.browser.saved import forget_session
 from agent.clock import ManualClock
 from agent.portal.keeping import SessionKeeper
 
@@ -77,8 +78,8 @@ def test_a_forgotten_session_is_gone(tmp_path: Path) -> None:
     """Forgetting twice is no error."""
     kept = keeper(tmp_path, ManualClock())
     kept.save(STATE)
-    kept.forget()
-    kept.forget()
+    forget_session(kept.path)
+    forget_session(kept.path)
 
     assert kept.load() is None
 

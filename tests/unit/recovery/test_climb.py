@@ -29,6 +29,7 @@ from agent.extract.snapshot import Engine
 from agent.extract.snapshot import Environment
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
+from agent.recovery import gate
 from agent.recovery.memory import start_environment
 from agent.recovery.page import Recovery
 from storage import journal
@@ -766,6 +767,45 @@ def test_the_stop_switch_is_obeyed_before_the_next_request(reading_run: Start, r
         run_async(run.read_case())
 
     assert (["/case/1"], []) == (run.portal.reads(), run.clock.slept)
+
+
+def test_the_stop_switch_breaks_a_long_read_off(
+    reading_run: Start, run_async: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that takes minutes is not waited for; what read it is told to leave."""
+    monkeypatch.setattr(gate, "ASK_SECONDS", 0.01)
+    run = reading_run(portal())
+    left: list[bool] = []
+
+    async def read(request: PageRequest) -> Any:
+        run.thrown.append(True)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.append(True)
+
+    def begin() -> Any:
+        run.portal.read = read  # type: ignore[method-assign]
+        return run.read_case()
+
+    with pytest.raises(StopRequested):
+        run_async(begin())
+
+    assert [True] == left
+
+
+def test_a_challenge_in_place_of_a_file_ends_the_run(reading_run: Start, run_async: Run) -> None:
+    """Nothing more is asked of the portal, and the account's condition is kept."""
+    run = reading_run(portal())
+    run.portal.download_errors = [PersonNeeded(ACCOUNT.name, "captcha", wanted="captcha")]
+
+    with pytest.raises(PersonNeeded):
+        run_async(run.reader.download(FILE))
+    with pytest.raises(PersonNeeded):
+        run_async(run.read_case())
+
+    assert ["download a.pdf"] == run.portal.log
+    assert AccountCondition.CHALLENGED is journal.account_state(run.database, ACCOUNT.name).condition
 
 
 def test_pages_are_journalled_with_their_verdicts(reading_run: Start, run_async: Run) -> None:
