@@ -21,6 +21,7 @@ from storage.records import CaseRecord
 from storage.search.index import add_lines
 from storage.search.index import case_line
 from storage.search.index import message_line
+from storage.search.index import turn_subject
 from storage.tables import absences
 from storage.tables import case_revisions
 from storage.tables import cases
@@ -113,6 +114,9 @@ def _write_case_revisions(
             continue
         values = {name: getattr(reading.record, name) for name in CASE_FIELDS}
         records[key] = reading.record
+        if reading.known is not None and "subject" in reading.difference.fields:
+            before = str(reading.known.fields[CASE_FIELDS.index("subject")])
+            turn_subject(connection, key, reading.record.account, before=before, after=reading.record.subject)
         rows.append(
             {
                 **values,

@@ -22,7 +22,7 @@ from storage.files import temporary_beside
 from storage.space import require_space
 
 #: The schema that this version of caselog reads and writes.
-HEAD = "0005"
+HEAD = "0006"
 
 #: In place of a version: the archive was moved, and this is what could not be removed.
 MOVED = "moved"

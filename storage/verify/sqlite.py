@@ -1,4 +1,4 @@
-"""What has to be checked because SQLite lets it happen: damaged pages, values of the wrong kind, a damaged index."""
+"""What has to be checked because SQLite lets it happen: damaged pages, values of the wrong kind."""
 
 from __future__ import annotations
 
@@ -22,16 +22,6 @@ from storage.verify.model import Finding
 from storage.verify.model import Remedy
 
 _TIME = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]*"
-
-#: Which contents have to be indexed and are not, or are indexed and should not be; row numbers as in `search.index`.
-_UNLIKE = """
-WITH expected AS (
-    SELECT id * 2 AS id FROM case_revisions WHERE erased_at IS NULL
-    UNION ALL SELECT id * 2 + 1 FROM message_revisions WHERE erased_at IS NULL
-)
-SELECT (SELECT count(*) FROM expected WHERE id NOT IN (SELECT id FROM search_index_docsize)),
-       (SELECT count(*) FROM search_index_docsize WHERE id NOT IN (SELECT id FROM expected))
-"""
 
 
 def check_database(connection: Connection) -> Iterator[Finding]:
@@ -85,43 +75,3 @@ def _is_wrong(column: Column[object]) -> str:
 
 def _damage(fault: Fault, where: str, detail: str) -> Finding:
     return Finding(fault=fault, where=where, detail=detail, remedy=Remedy.RESTORE)
-
-
-def check_search(connection: Connection) -> Iterator[Finding]:
-    """The index is sound in itself, and has one row for each content that was not erased."""
-    lacking, surplus = connection.exec_driver_sql(_UNLIKE).one()
-    if lacking:
-        yield _unsearchable(f"{lacking} contents are not indexed")
-    if surplus:
-        yield _unsearchable(f"{surplus} contents are indexed that are not there")
-    if connection.get_execution_options().get("caselog_write"):
-        connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('integrity-check')")
-    counted, indexed = _count_words(connection)
-    if counted != indexed:
-        yield _unsearchable(f"{counted} words were indexed, {indexed} are there")
-
-
-def _count_words(connection: Connection) -> tuple[int, int]:
-    """By the sizes that are kept for each content, and by the index itself: its own check passes an emptied one."""
-    sizes = connection.exec_driver_sql("SELECT sz FROM search_index_docsize").scalars()
-    counted = sum(sum(_numbers(size)) for size in sizes)
-    connection.exec_driver_sql("CREATE VIRTUAL TABLE temp.search_words USING fts5vocab(main, search_index, 'row')")
-    try:
-        indexed = connection.exec_driver_sql("SELECT coalesce(sum(cnt), 0) FROM temp.search_words").scalar_one()
-    finally:
-        connection.exec_driver_sql("DROP TABLE temp.search_words")
-    return counted, int(indexed)
-
-
-def _numbers(packed: bytes) -> Iterator[int]:
-    """SQLite's variable-length numbers; none here is long enough to need the ninth byte."""
-    number = 0
-    for byte in packed:
-        number = number << 7 | byte & 0x7F
-        if byte < 0x80:
-            yield number
-            number = 0
-
-
-def _unsearchable(detail: str) -> Finding:
-    return Finding(fault=Fault.SEARCH, where="search index", detail=detail, remedy=Remedy.REBUILD_SEARCH)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy import event
 
 from storage import archive
 from storage import journal
@@ -25,7 +27,9 @@ from storage.records import CaseRecord
 from storage.records import CaseRef
 from storage.records import MessageRecord
 from storage.records import Tab
+from storage.search.index import turn_subject
 from storage.verify import Fault
+from storage.verify import Finding
 from storage.verify import Remedy
 from storage.verify import verify
 
@@ -89,10 +93,10 @@ def test_sound(sound: Database) -> None:
 
 #: What somebody changed by hand, and what has to be said about it: nothing less, nothing more.
 DAMAGES = [
-    ("UPDATE message_revisions SET body = 'forged' WHERE id = 1", "content"),
+    ("UPDATE message_revisions SET body = 'forged' WHERE id = 1", "content search"),
     ("UPDATE message_revisions SET author = 'forged' WHERE id = 3", "content"),
     ("UPDATE message_revisions SET direction = 'system' WHERE id = 3", "content"),
-    ("UPDATE case_revisions SET subject = 'forged' WHERE id = 2", "content"),
+    ("UPDATE case_revisions SET subject = 'forged' WHERE id = 2", "content search"),
     ("UPDATE case_revisions SET created_at = '2020-01-01 00:00:00.000000' WHERE id = 2", "content"),
     ("UPDATE outbox_entries SET text = 'forged'", "content"),
     ("UPDATE outbox_entries SET case_id = '1002'", "content"),
@@ -100,7 +104,7 @@ DAMAGES = [
     ("UPDATE outbox_attachments SET name = 'b.txt'", "content"),
     ("UPDATE outbox_entries SET approved_hash = 'forged'", "content outbox"),
     ("UPDATE cases SET status = 'closed' WHERE id = 2", "revision"),
-    ("UPDATE cases SET subject = 'forged' WHERE id = 2", "revision"),
+    ("UPDATE cases SET subject = 'forged' WHERE id = 2", "revision search"),
     ("UPDATE messages SET revision = 3 WHERE id = 1", "revision"),
     ("UPDATE messages SET sent_at = '2020-01-01 00:00:00.000000' WHERE id = 1", "revision"),
     ("DELETE FROM message_revisions WHERE id = 1", "revision search"),
@@ -147,21 +151,54 @@ def test_tampering(sound: Database, statement: str, expected: str) -> None:
     assert expected.split() == [finding.fault for finding in verify(sound)]
 
 
+def test_index_with_other_words(sound: Database) -> None:
+    """An index in which a message has another subject than its case is sound in itself, and still found out."""
+    with sound.write() as connection:
+        turn_subject(connection, 2, "acme", before="New", after="Case 1001")
+
+    assert [
+        Finding(
+            fault=Fault.SEARCH,
+            where="search index",
+            detail="its words are not those of the contents",
+            remedy=Remedy.REBUILD_SEARCH,
+        )
+    ] == list(verify(sound))
+
+
+def test_writers_wait_for_the_indexs_own_check_only(sound: Database) -> None:
+    """Whatever is compared and counted, only that is done in a writer's place which no reader may ask of the index."""
+    written: list[str] = []
+
+    @event.listens_for(sound.engine, "before_cursor_execute")
+    def note(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if connection.get_execution_options().get("caselog_write"):
+            written.append(statement)
+
+    assert [] == list(verify(sound))
+    assert [
+        "PRAGMA synchronous=NORMAL",
+        "PRAGMA fullfsync=OFF",
+        "BEGIN IMMEDIATE",
+        "INSERT INTO search_index (search_index) VALUES ('integrity-check')",
+    ] == written
+
+
 @pytest.mark.parametrize(
-    "event",
+    "move",
     [
         ("submit_started", "sending", "sending"),
         ("claimed", "queued", "sending"),
     ],
 )
-def test_outbox_history(sound: Database, event: tuple[str, str, str]) -> None:
+def test_outbox_history(sound: Database, move: tuple[str, str, str]) -> None:
     """A second submit without a person's decision, or a jump, is found in an entry's history."""
     with sound.write() as connection:
         connection.exec_driver_sql("UPDATE outbox_entries SET status = 'sending'")
         connection.exec_driver_sql(
             "INSERT INTO outbox_events (entry_id, at, actor, reason, detail, event, source, target)"
             " VALUES (1, '2026-11-24 12:00:00.000000', 'x', '', '{}', ?, ?, ?)",
-            event,
+            move,
         )
     assert {Fault.OUTBOX} == {fault for fault, _ in faults(sound)}
 
