@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from agent.cli.case import show
+from agent.cli.chosen import known_account
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
@@ -47,6 +48,10 @@ class TabName(StrEnum):
     FILTERED = "filtered"
 
 
+#: The shell takes quotes away, and what begins with a hyphen is an option: both have to be inside quotes.
+WORDS = """Words that must all be there, begin* for their beginning. In quotes '"a phrase"', and "refund -order" for
+what must not be there."""
+
 Account = Annotated[str | None, typer.Option(help="Only this account's cases.")]
 Statuses = Annotated[list[Status] | None, typer.Option("--status", help="Only cases in this state; repeatable.")]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
@@ -81,6 +86,7 @@ def list_cases(
         active_since=parse_since(since, datetime.now(UTC), call.zone) if since else None,
     )
     with call.archive() as database:
+        known_account(call, database, account)
         listed = archive.list_cases(database, where, limit=limit, offset=offset)
         total = archive.count_cases(database, where)
     columns = ("account", "case", "status", "last activity", "messages", "subject")
@@ -121,7 +127,7 @@ def _value(case: CaseListing) -> dict[str, Any]:
 @app.command()
 def search(
     context: typer.Context,
-    words: Annotated[list[str], typer.Argument(help='Words that must all be there; "a phrase", -not, begin*.')],
+    words: Annotated[list[str], typer.Argument(help=WORDS)],
     account: Account = None,
     status: Statuses = None,
     limit: Limit = 20,
@@ -135,6 +141,7 @@ def search(
     call = invocation(context)
     statuses = [CaseStatus(each.value) for each in status or ()]
     with call.archive() as database:
+        known_account(call, database, account)
         found = search_archive(
             database, " ".join(words), account=account, statuses=statuses, limit=limit, offset=offset
         )
@@ -151,7 +158,7 @@ def search(
 def _hit_lines(call: Invocation, hit: Hit) -> list[Any]:
     head = highlighted(f"{hit.ref.account}  {hit.ref.case_id}  ", hit.subject.text, hit.subject.marks)
     if hit.message_id is None:
-        return [head]
+        return [head] if hit.current else [head, "  an earlier subject"]
     past = "" if hit.current else ", an earlier content"
     return [head, highlighted(f"  {hit.author}, {call.time(hit.sent_at)}{past}: ", hit.snippet.text, hit.snippet.marks)]
 

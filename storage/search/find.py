@@ -39,7 +39,8 @@ WITH hits AS (
     FROM search_index WHERE search_index MATCH :expression
     ORDER BY rowid DESC LIMIT :bound
 )
-SELECT hits.score, cases.id AS case_key, cases.status, message_revisions.id AS revision_key
+SELECT hits.id, hits.score, cases.id AS case_key, cases.status, message_revisions.id AS revision_key,
+       CASE WHEN case_revisions.subject <> cases.subject THEN case_revisions.subject END AS earlier
 FROM hits
 LEFT JOIN message_revisions ON hits.id & 1 AND message_revisions.id = hits.id >> 1
 LEFT JOIN messages ON messages.id = message_revisions.message_key
@@ -53,7 +54,8 @@ ORDER BY hits.score, hits.id DESC
 class Hit:
     """One case, with the message that matches best; without one where only the subject matches.
 
-    `current` is false for an earlier content, or a message that the portal no longer shows.
+    `current` is false for an earlier content, or a message that the portal no longer shows; without a message, for an
+    earlier subject, which then is the one that is given.
     """
 
     ref: CaseRef
@@ -92,18 +94,26 @@ def search(
         return Found(hits=(), bounded=False)
     bound = CANDIDATES_FILTERED if statuses else CANDIDATES
     with database.read() as connection:
-        rows = connection.execute(text(_SEARCH), {"expression": wanted, "bound": bound}).all()
+        # One more than is ranked tells whether there are more.
+        rows = list(connection.execute(text(_SEARCH), {"expression": wanted, "bound": bound + 1}))
+        is_bounded = len(rows) > bound
+        if is_bounded:
+            rows.remove(min(rows, key=lambda row: int(row.id)))
         places = _places([row for row in rows if not statuses or row.status in statuses])
         hits = _hits(connection, places[offset : offset + limit], query.wanted)
-    return Found(hits=hits, bounded=len(rows) == bound)
+    return Found(hits=hits, bounded=is_bounded)
 
 
 @dataclass(slots=True)
 class Place:
-    """Where a case matches: its best score, and the best content of a message, if any matches."""
+    """Where a case matches: its best score, and the best content of a message, if any matches.
+
+    `earlier`: a subject that it had once, where nothing but such subjects matches.
+    """
 
     case_key: int
     score: float
+    earlier: str | None
     revision_key: int | None = None
 
 
@@ -111,9 +121,11 @@ def _places(rows: Sequence[Row[Any]]) -> list[Place]:
     """One place per case, the best first. The row of a subject scores high for being short; a message says more."""
     places: dict[int, Place] = {}
     for row in rows:
-        place = places.setdefault(row.case_key, Place(row.case_key, row.score))
+        place = places.setdefault(row.case_key, Place(row.case_key, row.score, row.earlier))
         if place.revision_key is None:
             place.revision_key = row.revision_key
+        if row.earlier is None:
+            place.earlier = None
     return list(places.values())
 
 
@@ -136,29 +148,32 @@ def _hits(connection: Connection, places: Sequence[Place], terms: Sequence[Term]
     return tuple(
         _hit(
             found[place.case_key],
+            place,
             None if place.revision_key is None else contents[place.revision_key],
-            place.score,
             terms,
         )
         for place in places
     )
 
 
-def _hit(case: Row[Any], content: Row[Any] | None, score: float, terms: Sequence[Term]) -> Hit:
+def _hit(case: Row[Any], place: Place, content: Row[Any] | None, terms: Sequence[Term]) -> Hit:
     piece = snippet("" if content is None else content.body or "", terms)
     if not piece.marks:
         # A message's row has its case's subject too: here only that matches.
         content, piece = None, Snippet("", ())
-    current = content is None or (content.vanished_at is None and content.number == content.revision)
+    if content is None:
+        current = place.earlier is None
+    else:
+        current = content.vanished_at is None and content.number == content.revision
     return Hit(
         ref=CaseRef(account=case.account, case_id=case.case_id),
         status=CaseStatus(case.status),
         absent_since=case.absent_since,
-        subject=snippet(case.subject, terms, length=None),
+        subject=snippet(case.subject if place.earlier is None else place.earlier, terms, length=None),
         message_id=None if content is None else content.message_id,
         author=None if content is None else content.author,
         sent_at=None if content is None else content.sent_at,
         current=current,
         snippet=piece,
-        score=score,
+        score=place.score,
     )

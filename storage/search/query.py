@@ -1,6 +1,7 @@
 """What a person typed -> an expression of the full-text index. Pure; whatever is typed, it is no syntax error.
 
-Words are joined by "and"; "quoted words" stand together in that order; -word excludes; word* is a beginning.
+Words are joined by "and"; "quoted words" stand together in that order; -word excludes; word* is a beginning. A word is
+what stands between spaces: parts of it in Latin and in Chinese follow each other as they were typed.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.search.tokens import account_token
-from storage.search.tokens import bigrams
 from storage.search.tokens import normal
+from storage.search.tokens import phrase
 from storage.search.tokens import segments
 
 #: More terms are left out: an accidental paste of a page must not become a query of a thousand terms.
@@ -23,10 +24,9 @@ _TERM = re.compile(r'(?P<exclude>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing to find. `text` is a CJK run or words that follow each other; `prefix`: the last one is a beginning."""
+    """One thing to find: a word or a quote, in its normal form. `prefix`: its last Latin word is a beginning."""
 
     text: str
-    is_cjk: bool
     prefix: bool = False
 
 
@@ -41,16 +41,11 @@ def parse(typed: str) -> Query:
     excluded: list[Term] = []
     for match in _TERM.finditer(normal(typed).translate(_QUOTES)):
         text = match["word"] if match["phrase"] is None else match["phrase"]
-        target = excluded if match["exclude"] else wanted
-        target += _terms(text, prefix=match["phrase"] is None and text.endswith("*"))
+        parts = list(segments(text))
+        if parts:
+            is_prefix = match["phrase"] is None and text.endswith("*") and not parts[-1][1]
+            (excluded if match["exclude"] else wanted).append(Term(text.strip(), is_prefix))
     return Query(tuple(wanted[:MOST_TERMS]), tuple(excluded[:MOST_TERMS]))
-
-
-def _terms(text: str, *, prefix: bool) -> list[Term]:
-    terms = [Term(part.strip(), is_cjk) for part, is_cjk in segments(text)]
-    if prefix and terms and not terms[-1].is_cjk:
-        terms[-1] = Term(terms[-1].text, is_cjk=False, prefix=True)
-    return terms
 
 
 def expression(query: Query, account: str | None = None) -> str | None:
@@ -70,10 +65,6 @@ def _joined(terms: Sequence[Term], operator: str) -> str:
 
 
 def _string(term: Term) -> str:
-    if not term.is_cjk:
-        text, prefix = term.text, term.prefix
-    else:
-        # A single character is the beginning of every bigram that it begins, and stands alone at a run's end.
-        text, prefix = bigrams(term.text), len(term.text) == 1
+    tokens, is_beginning = phrase(term.text)
     # `parse` cuts at quotes: none is left inside a term.
-    return f'"{text}"{" *" if prefix else ""}'
+    return f'"{tokens}"{" *" if term.prefix or is_beginning else ""}'

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.search.query import Term
+from storage.search.tokens import segments
 
 #: Characters of a snippet, and how many of them stand before the first match.
 LENGTH = 180
 BEFORE = 40
 
 _SEPARATOR = r"[\W_]+"
+_END = r"(?![a-z0-9])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +67,22 @@ def _marks(line: str, terms: Sequence[Term]) -> tuple[tuple[int, int], ...]:
 
 
 def _pattern(term: Term) -> re.Pattern[str] | None:
-    wanted, _ = _fold(term.text)
-    if term.is_cjk:
-        return re.compile(re.escape(wanted))
-    words = [word for word in re.split(_SEPARATOR, wanted) if word]
-    if not words:
-        return None
-    body = _SEPARATOR.join(re.escape(word) for word in words)
+    """The term's parts as they follow each other; between Latin and CJK nothing needs to stand."""
+    parts = [_cjk(part) if is_cjk else _latin(part) for part, is_cjk in segments(term.text)]
+    body = r"[\W_]*".join(part for part in parts if part)
+    if term.prefix:
+        body = body.removesuffix(_END) + r"[^\W_]*"
+    return re.compile(body) if body else None
+
+
+def _cjk(run: str) -> str:
+    return re.escape(_fold(run)[0])
+
+
+def _latin(text: str) -> str:
+    words = [re.escape(word) for word in re.split(_SEPARATOR, _fold(text)[0]) if word]
     # No lookaround for separators inside CJK text: a Latin word may touch it on both sides.
-    end = r"[^\W_]*" if term.prefix else r"(?![a-z0-9])"
-    return re.compile(rf"(?<![a-z0-9]){body}{end}")
+    return f"(?<![a-z0-9]){_SEPARATOR.join(words)}{_END}" if words else ""
 
 
 def _fold(text: str) -> tuple[str, Sequence[int]]:

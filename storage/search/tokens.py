@@ -36,6 +36,22 @@ def bigrams(run: str) -> str:
     return " ".join(run[place : place + 2] for place in range(max(1, len(run) - 1)))
 
 
+def phrase(text: str) -> tuple[str, bool]:
+    """The index's own tokens for a normal text, as they follow each other wherever it stands in a longer one.
+
+    At its two ends the text may go on: a run's last character does not stand alone there, and where a run of one
+    character ends it, that one is only a token's beginning (true).
+    """
+    parts = list(segments(text))
+    tokens: list[str] = []
+    for place, (part, is_cjk) in enumerate(parts):
+        is_first, is_last = place == 0, place == len(parts) - 1
+        tokens.append(bigrams(part) if is_cjk else part.strip())
+        if is_cjk and not is_last and (len(part) > 1 or not is_first):
+            tokens.append(part[-1])
+    return " ".join(tokens), bool(parts) and parts[-1][1] and len(parts[-1][0]) == 1
+
+
 def segments(text: str) -> Iterator[tuple[str, bool]]:
     """The parts of a normal text, each with whether it is a CJK run; parts without any word are left out."""
     for part in _SEGMENT.findall(text):

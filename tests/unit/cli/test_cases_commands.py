@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
@@ -89,6 +90,19 @@ def test_search_finds_words_and_two_characters(caselog: Runner, words: str, expe
         assert [hit["snippet"][start:end].lower() for start, end in hit["marks"]]
 
 
+def test_search_says_what_is_no_longer_so(
+    caselog: Runner, archived: Callable[..., None], make_case: Callable[..., Any]
+) -> None:
+    """A case that matches by a subject of the past is shown with that one, and with what it is."""
+    archived(make_case("100", subject="Lost parcel"))
+    archived(make_case("100", subject="Found again"))
+
+    [hit] = caselog("cases", "search", "parcel", "--json").value["hits"]
+
+    assert ("Lost parcel", None, False) == (hit["subject"], hit["message_id"], hit["current"])
+    assert "main  100  Lost parcel\n  an earlier subject\n" == caselog("cases", "search", "parcel").out
+
+
 @pytest.mark.usefixtures("three_cases")
 def test_portal_text_cannot_command_the_terminal(caselog: Runner) -> None:
     """An escape sequence in a message is shown as text, not obeyed."""
@@ -104,3 +118,16 @@ def test_archive_that_is_not_there_says_how_to_get_one(caselog: Runner) -> None:
     ran = caselog("cases", "list")
 
     assert (5, True) == (ran.code, "caselog backup" in ran.err)
+
+
+def test_help_says_how_a_word_is_left_out(
+    caselog: Runner, archived: Callable[..., None], make_case: Callable[..., Any]
+) -> None:
+    """What begins with a hyphen is an option, unless it is quoted as the help shows it."""
+    archived(make_case("100"), make_case("200", subject="A lost order"))
+    said = " ".join(caselog("cases", "search", "--help").out.split())
+
+    [shown] = re.findall(r'"(refund -order)"', said)
+    hits = caselog("cases", "search", shown, "--json").value["hits"]
+
+    assert {"100"} == {hit["case_id"] for hit in hits}

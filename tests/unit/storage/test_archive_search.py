@@ -17,6 +17,7 @@ from storage.records import MessageRecord
 from storage.search import Snippet
 from storage.search import search
 from storage.search.index import rebuild
+from storage.search.query import Query
 from storage.search.query import Term
 from storage.search.query import parse
 from storage.search.snippet import snippet
@@ -166,6 +167,38 @@ def test_index_is_current(
     assert [False] == [hit.current for hit in search(filled, "forget").hits]
 
 
+def test_new_subject_meets_every_body(
+    filled: Database, run_id: str, now: datetime, case: Callable[..., CaseRecord], message: Callable[..., MessageRecord]
+) -> None:
+    """After a subject changed its words meet all bodies, as in an index built anew; the old ones stay by themselves."""
+    thread = (message(1, body=TEXTS["1"][1]), message(2, body="Chair"))
+    archive.ingest(filled, case("1", messages=thread, subject="Credit 返金"), run_id=run_id, seen_at=now)
+    typed = ("credit lamp", "返金 chair", "order lamp", "order", "refund")
+
+    answers = [search(filled, each).hits for each in typed]
+
+    assert [1, 1, 0, 1, 3] == [len(hits) for hits in answers]
+    with filled.write() as connection:
+        rebuild(connection)
+    assert answers == [search(filled, each).hits for each in typed]
+
+
+def test_earlier_subject(
+    filled: Database, run_id: str, now: datetime, case: Callable[..., CaseRecord], message: Callable[..., MessageRecord]
+) -> None:
+    """A hit on a subject of the past shows that one and is not current; where the subject of now matches, it is."""
+    thread = (message(1, body=TEXTS["1"][1]),)
+    archive.ingest(filled, case("1", messages=thread, subject="Credit for lamp"), run_id=run_id, seen_at=now)
+
+    hits = [search(filled, typed).hits[0] for typed in ("order", "credit", "lamp")]
+
+    old, new = Snippet("Refund for order 123-4567890-1234567", ((11, 16),)), Snippet("Credit for lamp", ((0, 6),))
+    both = Snippet("Credit for lamp", ((11, 15),))
+    assert [(None, False, old), (None, True, new), ("m1", True, both)] == [
+        (hit.message_id, hit.current, hit.subject) for hit in hits
+    ]
+
+
 def test_case_without_messages(database: Database, run_id: str, now: datetime, case: Callable[..., CaseRecord]) -> None:
     """A case whose thread is empty is found by its subject."""
     archive.ingest(database, case(messages=0, subject="Silent"), run_id=run_id, seen_at=now)
@@ -174,10 +207,16 @@ def test_case_without_messages(database: Database, run_id: str, now: datetime, c
 
 
 def test_bounded(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only so many matches are ranked, and the answer says so."""
-    assert not search(filled, "refund").bounded
-    monkeypatch.setattr("storage.search.find.CANDIDATES", 2)
-    assert search(filled, "refund").bounded
+    """Only so many matches are ranked, the newest; the answer says so only when there are more."""
+    whole = search(filled, "refund")
+    rows = 4  # the subject of case 1, and three bodies
+    monkeypatch.setattr("storage.search.find.CANDIDATES", rows)
+    assert whole == search(filled, "refund")
+    monkeypatch.setattr("storage.search.find.CANDIDATES", rows - 1)
+    bounded = search(filled, "refund")
+    assert (True, False) == (bounded.bounded, whole.bounded)
+    monkeypatch.setattr("storage.search.find.CANDIDATES", 1)
+    assert ["5"] == [hit.ref.case_id for hit in search(filled, "refund").hits]
 
 
 def test_rebuild(filled: Database) -> None:
@@ -194,11 +233,50 @@ def test_index_text() -> None:
 
 
 def test_parse() -> None:
-    """A mixed word is both its parts."""
-    assert (
-        (Term("iphone", is_cjk=False), Term("退款", is_cjk=True)),
-        (Term("fee due", is_cjk=False),),
-    ) == (parse('iphone退款 -"fee due"').wanted, parse('iphone退款 -"fee due"').excluded)
+    """A word or a quote is one term, whatever it is a mixture of; what has no letter and no digit is none."""
+    expected = Query((Term("iphone退款"), Term("supp*", prefix=True)), (Term("fee due"),))
+    assert expected == parse('iphone退款 supp* ... -"fee due"')
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("FBA退款", {"1", "2"}),
+        ("FBA退", {"1", "2"}),
+        ("款FBA", {"3"}),
+        ("退款fba", {"3"}),
+        ("fba退款 amazon", {"2"}),
+        ("FBA退款流程", {"2"}),
+        ("FBA 退款", {"1", "2", "3", "4"}),
+        ('"fba 退款"', {"1", "2"}),
+        ("fba -FBA退款", {"3", "4"}),
+        ("a退b", {"5"}),
+        ("a退款b", set()),
+        ("款b", {"6"}),
+        ("a退*", {"5", "6"}),
+    ],
+)
+def test_mixed_words(
+    *,
+    database: Database,
+    run_id: str,
+    now: datetime,
+    case: Callable[..., CaseRecord],
+    message: Callable[..., MessageRecord],
+    typed: str,
+    expected: set[str],
+) -> None:
+    """Latin and Chinese parts of a word stand together as typed, wanted or excluded; words alone stand anywhere."""
+    bodies = ("申请FBA退款", "Amazon的FBA退款流程", "全额退款FBA", "退款 of FBA", "a退b", "a退全款b")
+    records = [
+        case(str(number), messages=(message(1, body=body),), subject="x") for number, body in enumerate(bodies, start=1)
+    ]
+    archive.ingest_batch(database, records, run_id=run_id, seen_at=now)
+
+    found = search(database, typed).hits
+
+    assert expected == {hit.ref.case_id for hit in found}
+    assert all(hit.snippet.marks for hit in found)
 
 
 def test_snippet_is_cut_round_the_match() -> None:
