@@ -7,6 +7,7 @@ Alembic. A copy of a SQLite archive is taken before an upgrade; the newest `COPI
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from storage.errors import ArchiveOutdated
 from storage.errors import ArchiveUnusable
 from storage.files import sync_folder
 from storage.files import temporary_beside
+from storage.journal.locks import refuse_held
+from storage.process import Holder
 from storage.space import require_space
 
 #: The schema that this version of caselog reads and writes.
@@ -67,27 +70,38 @@ def create(database: Database) -> None:
         migrate(connection, HEAD)
 
 
-def upgrade(database: Database, at: datetime) -> Path | None:
-    """Bring an older archive to `HEAD`; returns the copy taken before, or `None` when there was nothing to do."""
+def upgrade(database: Database, at: datetime, *, is_dead: Callable[[Holder], bool]) -> Path | None:
+    """Bring an older archive to `HEAD`; returns the copy taken before, or `None` when there was nothing to do.
+
+    Raises AccountBusy while a living process works on an account: it would go on with the schema that it knows.
+    """
     try:
-        if check(database):
-            return None
+        if not check(database):
+            create(database)
+        return None
     except ArchiveOutdated as outdated:
-        copy = database.path.with_name(f"{database.path.name}.before-{HEAD}-{at:%Y%m%dT%H%M%SZ}")
-        # The copy, and a log as large as the database while everything in it is rewritten.
-        require_space(database.folder, 2 * database.path.stat().st_size)
-        # Under its own name only when it is whole: a copy that was cut short would be taken for the way back.
-        fresh = temporary_beside(copy)
-        copy_to(database, fresh)
-        fresh.replace(copy)
-        sync_folder(copy.parent)
-        with database.write(durable=True) as connection:
-            if revision_of(connection) == outdated.found:
-                migrate(connection, HEAD)
-        _drop_old_copies(database.path)
-        return copy
-    create(database)
-    return None
+        found = outdated.found
+    # The copy, and a log as large as the database while everything in it is rewritten.
+    require_space(database.folder, 2 * database.path.stat().st_size)
+    with database.write(durable=True) as connection:
+        if revision_of(connection) != found:
+            return None  # another process was faster
+        refuse_held(connection, is_dead)
+        # Nothing is written between the copy and the change: what the way back lacks would be lost.
+        copy = _copy_before(database, at)
+        migrate(connection, HEAD)
+    _drop_old_copies(database.path)
+    return copy
+
+
+def _copy_before(database: Database, at: datetime) -> Path:
+    copy = database.path.with_name(f"{database.path.name}.before-{HEAD}-{at:%Y%m%dT%H%M%SZ}")
+    # Under its own name only when it is whole: a copy that was cut short would be taken for the way back.
+    fresh = temporary_beside(copy)
+    copy_to(database, fresh)
+    fresh.replace(copy)
+    sync_folder(copy.parent)
+    return copy
 
 
 def migrate(connection: Connection, revision: str) -> None:

@@ -15,13 +15,14 @@ from agent.cli.invocation import invocation
 
 def upgrade(context: typer.Context, as_json: AsJson = False) -> None:
     """Bring an archive that an older caselog wrote up to date. A copy of the database is taken first."""
+    from agent.recovery.account_lock import is_dead
     from storage.database import open_database
     from storage.migrations import upgrade as upgrade_schema
 
     call = invocation(context)
     database = open_database(call.places.archive, create=False)
     try:
-        copy = upgrade_schema(database, datetime.now(UTC))
+        copy = upgrade_schema(database, datetime.now(UTC), is_dead=is_dead)
     finally:
         database.close()
     value = {"upgraded": copy is not None, "copy": str(copy) if copy else None}

@@ -11,15 +11,19 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from storage import journal
 from storage import migrations
 from storage.database import Database
 from storage.database import open_database
+from storage.errors import AccountBusy
+from storage.errors import ArchiveBusy
 from storage.errors import ArchiveMissing
 from storage.errors import ArchiveNewer
 from storage.errors import ArchiveOutdated
 from storage.errors import ArchiveUnusable
 from storage.errors import NoSpace
 from storage.opening import open_archive
+from storage.process import Holder
 from storage.tables import metadata
 
 
@@ -43,6 +47,10 @@ def open_and_count(path: str) -> int:
         count = connection.exec_driver_sql("SELECT count(*) FROM archive_identity").scalar_one()
     database.close()
     return int(count)
+
+
+def nobody(_holder: Holder) -> bool:
+    return False
 
 
 def test_head() -> None:
@@ -115,7 +123,7 @@ def test_upgrade(tmp_path: Path, now: datetime) -> None:
         )
     with pytest.raises(ArchiveOutdated):
         open_archive(old.path)
-    copy = migrations.upgrade(old, now)
+    copy = migrations.upgrade(old, now, is_dead=nobody)
     assert copy is not None
     for path, revision in ((old.path, migrations.HEAD), (copy, "0001")):
         database = open_database(path)
@@ -123,9 +131,48 @@ def test_upgrade(tmp_path: Path, now: datetime) -> None:
             assert revision == migrations.revision_of(connection)
             assert 1 == connection.exec_driver_sql("SELECT count(*) FROM audits").scalar_one()
         database.close()
-    assert migrations.upgrade(old, now) is None
+    assert migrations.upgrade(old, now, is_dead=nobody) is None
     old.close()
     open_archive(old.path).close()
+
+
+def test_held_account_refuses_the_upgrade(tmp_path: Path, now: datetime, holder: Holder) -> None:
+    """While a living process works on an account nothing is copied or changed; a dead one's lock is no obstacle."""
+    old = old_archive(tmp_path / "a.db", "0005")
+    journal.lock_account(old, "acme", holder=holder, purpose="backup", at=now)
+
+    with pytest.raises(AccountBusy, match="acme"):
+        migrations.upgrade(old, now, is_dead=nobody)
+
+    with old.read() as connection:
+        assert "0005" == migrations.revision_of(connection)
+    assert [] == list(tmp_path.glob("*.before-*"))
+    assert migrations.upgrade(old, now, is_dead=lambda dead: dead == holder) is not None
+    old.close()
+
+
+def test_nobody_writes_between_the_copy_and_the_upgrade(
+    tmp_path: Path, now: datetime, holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written after the copy was taken would be missing on the way back: it has to wait."""
+    old = old_archive(tmp_path / "a.db", "0005")
+    other = open_database(old.path, busy_seconds=0)
+    refused = []
+    copy_to = migrations.copy_to
+
+    def copy_and_write(database: Database, target: Path) -> None:
+        copy_to(database, target)
+        try:
+            journal.lock_account(other, "acme", holder=holder, purpose="backup", at=now)
+        except ArchiveBusy:
+            refused.append(target)
+
+    monkeypatch.setattr(migrations, "copy_to", copy_and_write)
+    migrations.upgrade(old, now, is_dead=nobody)
+
+    assert (1, None) == (len(refused), journal.account_lock(old, "acme"))
+    other.close()
+    old.close()
 
 
 def test_full_disk_is_seen_before(tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +181,7 @@ def test_full_disk_is_seen_before(tmp_path: Path, now: datetime, monkeypatch: py
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr("shutil.disk_usage", lambda _path: usage._replace(free=1000))
     with pytest.raises(NoSpace):
-        migrations.upgrade(old, now)
+        migrations.upgrade(old, now, is_dead=nobody)
     with old.read() as connection:
         assert migrations.revision_of(connection) == "0001"
     assert [] == list(tmp_path.glob("*.before-*"))
@@ -146,7 +193,7 @@ def test_copies_are_bounded(tmp_path: Path, now: datetime, empty_archive: Path) 
     for day in range(1, 6):
         shutil.copy(empty_archive, tmp_path / f"a.db.before-0001-202601{day:02}T000000Z")
     old = old_archive(tmp_path / "a.db", "0001")
-    migrations.upgrade(old, now)
+    migrations.upgrade(old, now, is_dead=nobody)
     old.close()
     copies = sorted(path.name for path in tmp_path.glob("a.db.before-*Z"))
     assert [
