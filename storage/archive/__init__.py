@@ -26,7 +26,6 @@ from storage.archive.queries import count_cases
 from storage.archive.queries import get_case
 from storage.archive.queries import iterate_cases
 from storage.archive.queries import list_cases
-from storage.archive.queries import message_ids
 from storage.archive.queries import message_versions
 from storage.archive.tabs import mark_absent
 from storage.archive.tabs import note_tab
@@ -57,7 +56,6 @@ __all__ = [
     "iterate_cases",
     "list_cases",
     "mark_absent",
-    "message_ids",
     "message_versions",
     "note_tab",
     "pending_files",

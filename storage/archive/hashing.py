@@ -19,10 +19,6 @@ def message_hash(*, direction: str, author: str, sent_at: datetime, body: str) -
     return _digest((direction, author, _time(sent_at), body))
 
 
-def text_hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _digest(values: Sequence[str | None]) -> str:
     return hashlib.sha256(json.dumps(values).encode("ascii")).hexdigest()
 

@@ -20,7 +20,6 @@ from storage.archive.model import CaseState
 from storage.archive.model import CaseVersion
 from storage.archive.model import MessageVersion
 from storage.archive.pending import count_pending
-from storage.archive.thread import thread_ids
 from storage.database import Database
 from storage.errors import Erased
 from storage.errors import NotFound
@@ -172,15 +171,6 @@ def case_states(database: Database, account: str) -> dict[str, CaseState]:
             )
             for row in connection.execute(query)
         }
-
-
-def message_ids(database: Database, ref: CaseRef) -> tuple[str, ...]:
-    """The messages that the thread shows, as archived; raises when the case is not archived."""
-    with database.read() as connection:
-        found = thread_ids(connection, ref.account, ref.case_id)
-    if found is None:
-        raise NotFound("case", ref.case_id)
-    return found
 
 
 def case_versions(database: Database, ref: CaseRef) -> tuple[CaseVersion, ...]:

@@ -3,7 +3,6 @@
 from storage.journal.accounts import NOT_SUBMITTED
 from storage.journal.accounts import account_state
 from storage.journal.accounts import begin_sign_in
-from storage.journal.accounts import claim_code_step
 from storage.journal.accounts import count_sign_ins
 from storage.journal.accounts import end_sign_in
 from storage.journal.accounts import list_sign_ins
@@ -68,7 +67,6 @@ __all__ = [
     "begin_recovery",
     "begin_sign_in",
     "certificates_of",
-    "claim_code_step",
     "count_sign_ins",
     "drop_lock",
     "end_recovery",

@@ -1,4 +1,4 @@
-"""What is known of an account between runs: its sign-ins, whether it is locked, the codes that were used."""
+"""What is known of an account between runs: its sign-ins, and what stands between it and the next one."""
 
 from __future__ import annotations
 
@@ -98,20 +98,6 @@ def unlock_account(database: Database, account: str, *, person: str, reason: str
         _set(connection, account, AccountCondition.OK, "", at)
         write_audit(connection, actor=person, action="unlock", subject=account, reason=reason, at=at)
     return AccountCondition.OK if before is None else AccountCondition(before)
-
-
-def claim_code_step(database: Database, account: str, step: int, *, at: datetime) -> bool:
-    """True when the one-time code of this time step was never used: no code is submitted twice."""
-    with database.write(durable=True) as connection:
-        if _state(connection, account) is None:
-            _set(connection, account, AccountCondition.OK, "", at)
-        claimed = connection.execute(
-            update(account_states)
-            .where(account_states.c.account == account)
-            .where(account_states.c.code_step.is_(None) | (account_states.c.code_step < step))
-            .values(code_step=step)
-        ).rowcount
-    return claimed == 1
 
 
 def _state(connection: Connection, account: str) -> str | None:

@@ -196,15 +196,6 @@ def test_locked_until_unlocked(database: Database, now: datetime) -> None:
     assert (expected,) == journal.list_audits(database)
 
 
-def test_codes_are_used_once(database: Database, now: datetime) -> None:
-    """The code of a time step is used once, also for a locked account, and never an older one."""
-    journal.set_account_state(database, "acme", AccountCondition.LOCKED, reason="x", at=now)
-    steps = (100, 100, 99, 101)
-    assert [True, False, False, True] == [journal.claim_code_step(database, "acme", step, at=now) for step in steps]
-    assert journal.claim_code_step(database, "other", 100, at=now)
-    assert AccountCondition.LOCKED == journal.account_state(database, "acme").condition
-
-
 def test_one_process_per_account(database: Database, holder: Holder, now: datetime) -> None:
     """An account is held by one process; who waits learns by whom."""
     token = journal.lock_account(database, "acme", holder=holder, purpose="backup", at=now)

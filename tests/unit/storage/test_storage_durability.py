@@ -49,10 +49,6 @@ def password(database: Database) -> Callable[[], object]:
     return lambda: journal.begin_sign_in(database, "acme", run_id=None, at=NOON)
 
 
-def code(database: Database) -> Callable[[], object]:
-    return lambda: journal.claim_code_step(database, "acme", 7, at=NOON)
-
-
 def refusal(database: Database) -> Callable[[], object]:
     return lambda: journal.set_account_state(database, "acme", AccountCondition.LOCKED, reason="refused", at=NOON)
 
@@ -78,7 +74,7 @@ def case(database: Database) -> Callable[[], object]:
 
 @pytest.mark.parametrize(
     ("prepare", "expected"),
-    [(submit, "FULL"), (password, "FULL"), (code, "FULL"), (refusal, "FULL"), (case, "NORMAL")],
+    [(submit, "FULL"), (password, "FULL"), (refusal, "FULL"), (case, "NORMAL")],
 )
 def test_what_waits_for_the_disk(
     database: Database, prepare: Callable[[Database], Callable[[], object]], expected: str
