@@ -7,7 +7,8 @@ from datetime import datetime
 
 import psutil
 
-#: Seconds; a machine's idea of its boot time drifts when the clock is set.
+#: Seconds; a machine's idea of its boot time, and so of every start, moves when the clock is set. A holder that lives
+#: must never look dead; one that is dead looks alive at worst to a process that got its number within this time.
 SAME_START = 60.0
 
 
@@ -21,10 +22,13 @@ class Holder:
 
 
 def lives(pid: int, started: float) -> bool:
-    """Whether the process with this number that started then (seconds since 1970) is there, on this machine."""
+    """Whether the process with this number that started then (seconds since 1970) is at work, on this machine."""
     try:
-        return abs(psutil.Process(pid).create_time() - started) <= SAME_START
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return abs(process.create_time() - started) <= SAME_START
     except psutil.NoSuchProcess:
         return False
-    except psutil.AccessDenied:  # it exists and belongs to somebody else: leave what is its own alone
+    except psutil.AccessDenied:  # it exists and belongs to somebody else: that is all that can be known
         return True

@@ -17,6 +17,7 @@ from storage import outbox
 from storage.database import Database
 from storage.errors import AccountBusy
 from storage.process import Holder
+from storage.process import lives
 
 #: Two looks at the same process give start times that differ by rounding.
 SAME_START_SECONDS = 2.0
@@ -24,22 +25,14 @@ SAME_START_SECONDS = 2.0
 
 def this_process() -> Holder:
     """Name the running process."""
-    return Holder(host=socket.gethostname(), pid=psutil.Process().pid, process_started_at=_started(psutil.Process()))
+    me = psutil.Process()
+    started = datetime.fromtimestamp(me.create_time(), tz=UTC)
+    return Holder(host=socket.gethostname(), pid=me.pid, process_started_at=started)
 
 
 def is_dead(holder: Holder) -> bool:
     """Whether the holder is provably gone. On another host nothing can be proved."""
-    if holder.host != socket.gethostname():
-        return False
-    try:
-        process = psutil.Process(holder.pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return True
-        return abs((_started(process) - holder.process_started_at).total_seconds()) > SAME_START_SECONDS
-    except psutil.NoSuchProcess:
-        return True
-    except psutil.AccessDenied:  # it exists, and that is all that can be known
-        return False
+    return holder.host == socket.gethostname() and not lives(holder.pid, holder.process_started_at.timestamp())
 
 
 @contextmanager
@@ -86,7 +79,3 @@ def _lock(database: Database, account: str, *, purpose: str, clock: Clock) -> st
                 text = f"{busy.purpose}: process {busy.pid} on {busy.host}, running since {since}"
                 raise errors.AccountBusy(account, text, elsewhere=busy.host != me.host) from busy
             dead = busy.token
-
-
-def _started(process: psutil.Process) -> datetime:
-    return datetime.fromtimestamp(process.create_time(), tz=UTC)

@@ -61,6 +61,15 @@ def test_another_process_under_the_same_number_is_not_the_holder(archive: Databa
         assert journal.holds_account(archive, "acme", token)
 
 
+def test_a_clock_that_was_set_makes_no_holder_look_dead(archive: Database) -> None:
+    """The machine's idea of every start moves with its clock: a holder that lives keeps the account all the same."""
+    me = this_process()
+    hold_as(archive, replace(me, process_started_at=me.process_started_at - timedelta(seconds=30)))
+
+    with pytest.raises(AccountBusy), hold_account(archive, "acme", purpose="backup", clock=CLOCK):
+        pass
+
+
 def test_nothing_is_proved_about_another_machine(archive: Database) -> None:
     """A holder on another host is believed to live."""
     hold_as(archive, replace(dead_process(), host="elsewhere"))
