@@ -19,9 +19,6 @@ from storage.errors import AccountBusy
 from storage.process import Holder
 from storage.process import lives
 
-#: Two looks at the same process give start times that differ by rounding.
-SAME_START_SECONDS = 2.0
-
 
 def this_process() -> Holder:
     """Name the running process."""
