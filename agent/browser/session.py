@@ -199,7 +199,7 @@ class Session:
                 raise EngineDied(self._engine, f"{what}: the context is being closed")
             return calling.result()
         except PageTrouble as trouble:
-            self._sick = self._sick or trouble.timed_out
+            self._sick = True
             raise EngineDied(self._engine, f"{what}: {trouble.why}") from trouble
         finally:
             closing.cancel()
