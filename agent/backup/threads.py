@@ -54,7 +54,9 @@ class ThreadReader:
         sources = [await self._follow(first)]
         if sources[0][0].verdict is not Verdict.OK:
             return Thread(None, tuple(sources[0]))
-        sources += [await self._follow(part) for part in self.portal.case_parts(first)]
+        own = sources[0][0].page
+        told = replace(first, requester=own.requester) if isinstance(own, CasePage) else first
+        sources += [await self._follow(part) for part in self.portal.case_parts(told)]
         readings = [reading for source in sources for reading in source]
         # What a drifted page shows is not believed in part either.
         believed = [reading if reading.verdict is Verdict.OK else replace(reading, page=None) for reading in readings]

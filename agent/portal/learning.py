@@ -31,6 +31,12 @@ class Learner:
     async def learn(self, names: Sequence[str]) -> Reading | None:
         """Return `None` when all were learnt, else what the page was taken for; it answers the request in hand."""
         asked = self.watcher.request
+        of_row = [name for name in names if name not in self.site.profile.variables]
+        if of_row:
+            # To open such an address would ask for another page, whose absence would be taken for the case's.
+            look = await self.watcher.once()
+            reason = f"the address has {', '.join(of_row)}, and the case's list row is not known"
+            return replace(look.reading, verdict=Verdict.DRIFTED, reason=reason, page=None, next=None)
         left = list(names)
         while left:
             template = self.site.profile.variables[left[0]].url or asked.url

@@ -90,7 +90,7 @@ class Visit:
         return look
 
     def _can_be_used(self, look: Look) -> bool:
-        empty = self.site.profile.list.empty if self.request.kind is PageKind.LIST else ()
+        empty = self.site.profile.list_of(self.request.tab).empty if self.request.kind is PageKind.LIST else ()
         return any_holds(look.reader, (*ready_conditions(self.site.profile, self.request), *empty))
 
     async def _go_on(self) -> Look:
@@ -140,7 +140,7 @@ class Visit:
             return ()
         if self.request.number - self.request.clicks != 1:
             return ()  # its own URL leads to it; to choose a tab or a size again would lead back to page one
-        size = profile.list.page_size
+        size = profile.list_of(self.request.tab).page_size
         return (*profile.tabs[self.request.tab].steps, *(size.steps if size is not None else ()))
 
     def _steps(self) -> Steps:

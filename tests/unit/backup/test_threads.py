@@ -204,3 +204,23 @@ def test_further_pages_of_a_case_belong_to_its_thread(run_async: Run) -> None:
 
     assert (["m1", "m2"], True) == summary(run_async(whole.thread()))
     assert (["m1"], False) == summary(run_async(lacking.thread()))
+
+
+def test_the_parts_of_a_case_are_told_who_opened_it(run_async: Run) -> None:
+    """Only the case's own page says so, and who speaks on the others depends on it."""
+    pages = Pages([([1], None, False)], parts=("log",))
+    asked: list[tuple[str, str | None]] = []
+
+    async def read(request: PageRequest) -> Reading:
+        asked.append((request.part, request.requester))
+        reading = await pages.read(request)
+        assert isinstance(reading.page, CasePage)
+        return replace(reading, page=replace(reading.page, requester="Ada"))
+
+    portal = ScriptedPortal()
+    portal.parts = pages.parts
+    profile = parse_profile("scripted", {**PROFILE, "case": with_parts(pages.parts)})
+    threads = ThreadReader(portal, read, partial(assemble, profile=profile, account=ACCOUNT))
+    run_async(threads.read_thread(portal.case_request("1", None)))
+
+    assert [("", None), ("log", "Ada")] == asked
