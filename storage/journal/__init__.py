@@ -30,6 +30,7 @@ from storage.journal.model import SignIn
 from storage.journal.pages import begin_recovery
 from storage.journal.pages import end_recovery
 from storage.journal.pages import evidence_of
+from storage.journal.pages import failed_reads
 from storage.journal.pages import forget_environment
 from storage.journal.pages import pages_of
 from storage.journal.pages import record_evidence
@@ -72,6 +73,7 @@ __all__ = [
     "end_recovery",
     "end_sign_in",
     "evidence_of",
+    "failed_reads",
     "finish_run",
     "forget_environment",
     "get_run",

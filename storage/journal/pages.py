@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
+from sqlalchemy import union_all
 from sqlalchemy import update
 
 from storage.database import Database
@@ -22,6 +24,7 @@ from storage.tables import environments
 from storage.tables import evidence
 from storage.tables import page_reads
 from storage.tables import recovery_attempts
+from storage.tables import runs
 
 
 def record_pages(database: Database, run_id: str, pages: Sequence[PageRead]) -> None:
@@ -62,6 +65,25 @@ def pages_of(database: Database, run_id: str) -> tuple[PageRead, ...]:
             )
             for row in connection.execute(query)
         )
+
+
+def failed_reads(database: Database, account: str) -> dict[str, datetime]:
+    """When a case's page was last tried in vain, by its URL; one that no engine survived is no page read."""
+    pages = select(page_reads.c.run_id, page_reads.c.url, page_reads.c.at).where(
+        page_reads.c.page_kind == "case", page_reads.c.verdict != "ok"
+    )
+    died = select(recovery_attempts.c.run_id, recovery_attempts.c.url, recovery_attempts.c.at).where(
+        recovery_attempts.c.verdict == "engine_died"
+    )
+    tries = union_all(pages, died).subquery()
+    query = (
+        select(tries.c.url, func.max(tries.c.at).label("last"))
+        .join(runs, runs.c.id == tries.c.run_id)
+        .where(runs.c.account == account)
+        .group_by(tries.c.url)
+    )
+    with database.read() as connection:
+        return {row.url: row.last for row in connection.execute(query)}
 
 
 def begin_recovery(

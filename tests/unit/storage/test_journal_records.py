@@ -106,6 +106,40 @@ def test_pages(database: Database, run_id: str, now: datetime) -> None:
     assert pages == journal.pages_of(database, run_id)
 
 
+def test_failed_reads(database: Database, start: Callable[..., str], now: datetime) -> None:
+    """Of each case's page that could not be read, the last try, also where no engine survived it; by account."""
+
+    def read(run_id: str, url: str, verdict: str, hours: int, kind: str = "case") -> None:
+        page = journal.PageRead(
+            at=now + timedelta(hours=hours),
+            url=url,
+            page_kind=kind,
+            lane="live",
+            engine="chromium/desktop",
+            verdict=verdict,
+            milliseconds=1,
+        )
+        journal.record_pages(database, run_id, (page,))
+
+    mine, others = start(), start("other")
+    for url, verdict, hours in (
+        ("/1", "blank", 1),
+        ("/1", "error", 3),
+        ("/1", "ok", 5),
+        ("/2", "gone", 2),
+        ("/3", "ok", 2),
+    ):
+        read(mine, url, verdict, hours)
+    read(mine, "/list", "blank", 1, kind="list")
+    read(others, "/1", "blank", 9)
+    journal.begin_recovery(
+        database, mine, url="/4", verdict="engine_died", rung="relaunch", engine="firefox", engine_version="1", at=now
+    )
+
+    expected = {"/1": now + timedelta(hours=3), "/2": now + timedelta(hours=2), "/4": now}
+    assert expected == journal.failed_reads(database, "acme")
+
+
 def test_recovery(database: Database, run_id: str, now: datetime) -> None:
     """An attempt is there before it is made, without a result, and gets one once."""
     attempt_id = journal.begin_recovery(
