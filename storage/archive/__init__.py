@@ -29,6 +29,7 @@ from storage.archive.queries import list_cases
 from storage.archive.queries import message_versions
 from storage.archive.tabs import mark_absent
 from storage.archive.tabs import note_tab
+from storage.archive.tabs import take_back_absences
 
 __all__ = [
     "AbsenceKind",
@@ -60,4 +61,5 @@ __all__ = [
     "note_tab",
     "pending_files",
     "read_changes",
+    "take_back_absences",
 ]

@@ -31,6 +31,7 @@ class ChangeEvent(StrEnum):
     CASE_UNLISTED = "case_unlisted"  #: in no list any more, but its own link opens
     CASE_GONE = "case_gone"  #: in no list any more, and its own link does not open
     CASE_RETURNED = "case_returned"  #: it was absent
+    ABSENCE_TAKEN_BACK = "absence_taken_back"  #: it had been marked while the portal lost cases of several accounts
     MESSAGE_NEW = "message_new"
     MESSAGE_EDITED = "message_edited"  #: the same message with another content: a new revision
     MESSAGE_VANISHED = "message_vanished"  #: no longer in a complete thread; kept, and marked
@@ -75,6 +76,7 @@ class CaseState:
     absent_since: datetime | None
     url: str
     files_missing: int  #: to be fetched: not yet, or not any more, on the disk
+    absence: AbsenceKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

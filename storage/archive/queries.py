@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from storage.archive.assemble import assemble
 from storage.archive.assemble import open_tabs
+from storage.archive.model import AbsenceKind
 from storage.archive.model import ArchivedCase
 from storage.archive.model import CaseFilter
 from storage.archive.model import CaseListing
@@ -25,6 +26,7 @@ from storage.errors import Erased
 from storage.errors import NotFound
 from storage.records import CaseRef
 from storage.records import CaseStatus
+from storage.tables import absences
 from storage.tables import case_revisions
 from storage.tables import cases
 from storage.tables import message_revisions
@@ -155,7 +157,11 @@ def iterate_cases(database: Database, where: CaseFilter | None = None) -> Iterat
 def case_states(database: Database, account: str) -> dict[str, CaseState]:
     """Every archived case of an account, by its id, as planning needs it."""
     missing = count_pending(database, account)
-    query = select(cases).where(cases.c.account == account)
+    query = (
+        select(cases, absences.c.kind.label("absence"))
+        .outerjoin(absences, and_(absences.c.case_key == cases.c.id, absences.c.until.is_(None)))
+        .where(cases.c.account == account)
+    )
     with database.read() as connection:
         return {
             row.case_id: CaseState(
@@ -168,6 +174,7 @@ def case_states(database: Database, account: str) -> dict[str, CaseState]:
                 absent_since=row.absent_since,
                 url=row.url,
                 files_missing=missing[row.case_id],
+                absence=None if row.absence is None else AbsenceKind(row.absence),
             )
             for row in connection.execute(query)
         }

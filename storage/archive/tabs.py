@@ -125,3 +125,21 @@ def mark_absent(
         event = ChangeEvent.CASE_GONE if kind is AbsenceKind.GONE else ChangeEvent.CASE_UNLISTED
         log_case_event(connection, [row.id], event, evidence, run_id=run_id, at=at)
         return True
+
+
+def take_back_absences(database: Database, run_ids: Sequence[str], *, at: datetime, reason: str) -> tuple[CaseRef, ...]:
+    """What these runs marked was the portal's doing: the cases count as present again, and the log says why.
+
+    An absence that has ended meanwhile, or that another run found, stays as it is.
+    """
+    with database.write() as connection:
+        rows = connection.execute(
+            select(cases.c.id, cases.c.account, cases.c.case_id, absences.c.run_id)
+            .join(absences, absences.c.case_key == cases.c.id)
+            .where(absences.c.run_id.in_(run_ids), absences.c.until.is_(None))
+            .order_by(cases.c.id)
+        ).all()
+        end_absences(connection, [row.id for row in rows], at)
+        for row in rows:
+            log_case_event(connection, [row.id], ChangeEvent.ABSENCE_TAKEN_BACK, reason, run_id=row.run_id, at=at)
+    return tuple(CaseRef(account=row.account, case_id=row.case_id) for row in rows)

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 
 from storage import archive
+from storage import journal
 from storage.archive import AbsenceKind
 from storage.archive import CaseFilter
 from storage.archive import ChangeEvent
 from storage.database import Database
 from storage.errors import NotFound
+from storage.process import Holder
 from storage.records import CaseRecord
 from storage.records import CaseRef
 from storage.records import CaseStatus
@@ -126,6 +128,29 @@ def test_ingest_ends_absence(
     change = archive.ingest(database, case(fingerprint=fingerprint), run_id=run_id, seen_at=now)
     assert returns == change.returned
     assert returns == (archive.get_case(database, REF).absent_since is None)
+
+
+def test_absences_taken_back(
+    *, database: Database, note: Note, holder: Holder, run_id: str, now: datetime, case: Callable[..., CaseRecord]
+) -> None:
+    """Only what those runs marked, and only while it lasts; the log says why, under the run that had marked it."""
+    for number in ("1002", "1003"):
+        archive.ingest(database, case(number), run_id=run_id, seen_at=now)
+    other = journal.start_run(database, "acme", scope="all", holder=holder, at=now)
+    refs = [CaseRef(account="acme", case_id=number) for number in ("1001", "1002", "1003")]
+    for ref, run in zip(refs, (run_id, run_id, other), strict=True):
+        archive.mark_absent(database, ref, AbsenceKind.UNLISTED, run_id=run, at=now, evidence="link")
+    note(Tab.ALL, "1002", hours=1)
+
+    def take_back() -> tuple[CaseRef, ...]:
+        return archive.take_back_absences(database, (run_id,), at=now + timedelta(hours=2), reason="an outage")
+
+    assert [(REF,), ()] == [take_back(), take_back()]
+    states = archive.case_states(database, "acme")
+    assert [None, None, AbsenceKind.UNLISTED] == [states[ref.case_id].absence for ref in refs]
+    assert [None, None, now] == [states[ref.case_id].absent_since for ref in refs]
+    told = list(archive.read_changes(database, ref=REF))[-1]
+    assert (ChangeEvent.ABSENCE_TAKEN_BACK, "an outage", run_id) == (told.event, told.detail, told.run_id)
 
 
 def test_absent_stranger(database: Database, run_id: str, now: datetime) -> None:
