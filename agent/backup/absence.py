@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Set
 from dataclasses import dataclass
+from dataclasses import field
 
 from agent.extract.snapshot import Verdict
 from storage.archive.model import AbsenceKind
@@ -56,12 +57,17 @@ def find_shrink(before: Mapping[Tab, Certificate], now: Iterable[Certificate], h
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """Archived cases that no history tab lists. With `outage` they say something about the portal, not the cases."""
+    """Archived cases that no history tab lists. With `outage` they say something about the portal, not the cases.
 
-    case_ids: tuple[str, ...]
-    outage: bool
+    `unlisted` are known to be so: their links opened. `present` counts what was there before; nothing without proof.
+    """
+
+    case_ids: tuple[str, ...] = ()
+    unlisted: tuple[CaseState, ...] = ()
+    present: int = 0
+    outage: bool = False
 
 
 def find_missing(
@@ -75,10 +81,16 @@ def find_missing(
     """Without a certificate for every history tab nothing is missing. Known absences are no news."""
     proven = bool(history) and all(tab in certificates and certificates[tab].ok for tab in history)
     if not proven:
-        return Missing((), outage=False)
+        return Missing()
     present = {case_id for case_id, state in archived.items() if state.absent_since is None}
     missing = tuple(sorted(present - listed))
-    return Missing(missing, outage=not accept_shrink and OUTAGE.passed(len(missing), len(present)))
+    beside = [archived[case_id] for case_id in sorted(archived.keys() - listed)]
+    return Missing(
+        case_ids=missing,
+        unlisted=tuple(state for state in beside if state.absence is AbsenceKind.UNLISTED),
+        present=len(present),
+        outage=not accept_shrink and OUTAGE.passed(len(missing), len(present)),
+    )
 
 
 #: The same for several accounts of one command together: each of them may have lost few.
@@ -89,20 +101,20 @@ OUTAGE_TOGETHER = Limit(10, 0.05)
 class Losses:
     """What accounts at one portal have lost so far in one command, one account after the other.
 
-    What an earlier account's run has marked stays marked: it was proved by each case's own link, and its return is
-    journalled.
+    `runs` have marked absences: each was proved by the case's own link, but many of them together are the portal's.
     """
 
     losing: int = 0
     missing: int = 0
     present: int = 0
+    runs: list[str] = field(default_factory=list)
 
     def add(self, missing: int, present: int) -> bool:
-        """Book one account's; returns whether what they lost together is the portal's doing."""
+        """Book one account's; returns whether what all lost together is the portal's doing."""
         self.losing += missing > 0
         self.missing += missing
         self.present += present
-        return missing > 0 and self.losing > 1 and OUTAGE_TOGETHER.passed(self.missing, self.present)
+        return self.losing > 1 and OUTAGE_TOGETHER.passed(self.missing, self.present)
 
 
 #: What opening the case's own link proves. Any other verdict proves nothing.

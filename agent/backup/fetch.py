@@ -83,11 +83,11 @@ class CaseFetcher:
             await self.settle()
         return thread
 
-    async def settle(self) -> None:
-        """Store what has waited for a header, after reading one."""
+    async def settle(self, *, always: bool = False) -> None:
+        """Store what has waited for a header, after reading one; `always` read one, whether anything waits or not."""
         async with self._settling:
             held = self.guard.take()
-            if not held:
+            if not (held or always):
                 return
             await self.prove()
             for thread in held:

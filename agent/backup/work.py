@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from datetime import datetime
 
 from agent.backup import absence
 from agent.backup.attachments import AttachmentFetcher
 from agent.backup.fetch import CaseFetcher
 from agent.backup.listing import Lister
 from agent.backup.listing import TabListing
+from agent.backup.marking import Marker
 from agent.backup.outcome import Counts
 from agent.backup.plan import PlanRules
 from agent.backup.plan import plan
+from agent.backup.plan import revisit
 from agent.backup.rules import PortalRules
 from agent.backup.streak import Streak
 from agent.backup.threads import Thread
@@ -36,7 +40,6 @@ from storage.archive import CaseState
 from storage.database import Database
 from storage.erasure.stubs import erased_cases
 from storage.journal import Certificate
-from storage.records import CaseRef
 from storage.records import CaseSummary
 from storage.records import Tab
 
@@ -79,10 +82,11 @@ class BackupWork:
     losses: absence.Losses = field(default_factory=absence.Losses)
     certificates: dict[Tab, Certificate] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
-    outage: bool = False
     finished: bool = False  #: reached its end without a person's wish to end it
     _guard: Guard[Thread] = field(init=False)
     _fetcher: CaseFetcher = field(init=False)
+    _marker: Marker = field(init=False)
+    _tried: Mapping[str, datetime] = field(default_factory=dict)
     _rows: dict[str, CaseSummary] = field(default_factory=dict)
     _planned: int = 0
     _done: int = 0
@@ -101,24 +105,33 @@ class BackupWork:
             counts=self.counts,
             on_case=self._tick,
         )
+        self._marker = Marker(
+            account=self.account.name,
+            portal=self.portal,
+            fetcher=self._fetcher,
+            losses=self.losses,
+            clock=self.clock,
+            accept_shrink=self.options.accept_shrink,
+        )
 
     async def do(self) -> None:
         """Do all of it. Raises a `RunStopped` or an `EngineError`; what was stored until then is whole."""
         erased = erased_cases(self.database, self.account.name)
         states = archive.case_states(self.database, self.account.name)
         states = {case_id: state for case_id, state in states.items() if case_id not in erased}
+        self._tried = journal.failed_reads(self.database, self.account.name)
         if self.options.case_id is not None:
             await self._fetcher.prove()
             await self._fetch([await self._request_of(self.options.case_id)])
         else:
             listings = await self._list()
             if not self.options.accept_shrink:
-                self._refuse_shrink()
+                self._refuse_shrink(states)
             self._note(listings)
             self._pass_over(erased)
             await self._fetch(self._plan(listings, states))
             if self.options.tab is None:
-                await self._mark_absent(states)
+                await self._look_beside_lists(states)
         self.finished = not self._finishing
 
     def missed(self) -> Iterator[str]:
@@ -131,15 +144,20 @@ class BackupWork:
                     yield f"tab {tab.value}: no certificate"
         for case_id, reason in self._fetcher.missed.items():
             yield f"case {case_id}: {reason}"
+        whole = {*self._rows, *self._marker.beside, self.options.case_id}
         for pending in archive.pending_files(self.database, self.account.name):
-            if pending.ref.case_id in self._rows or pending.ref.case_id == self.options.case_id:
+            if pending.ref.case_id in whole:
                 yield f"case {pending.ref.case_id}: attachment {pending.name}"
-        if self.outage:
+        if self._marker.outage:
             yield "outage: too many cases went at once"
 
     @property
     def _tabs(self) -> tuple[Tab, ...]:
         return self.rules.tabs if self.options.tab is None else (self.options.tab,)
+
+    @property
+    def _plan_rules(self) -> PlanRules:
+        return PlanRules(row_changes_with_message=self.rules.row_changes_with_message, full=self.options.full)
 
     @property
     def _finishing(self) -> bool:
@@ -171,10 +189,12 @@ class BackupWork:
         self._guard.shows(reading)
         return reading
 
-    def _refuse_shrink(self) -> None:
+    def _refuse_shrink(self, states: dict[str, CaseState]) -> None:
         before = journal.last_certificates(self.database, self.account.name)
         shrink = absence.find_shrink(before, self.certificates.values(), self.rules.history)
         if shrink is not None:
+            present = sum(state.absent_since is None for state in states.values())
+            self._marker.book(shrink.before - shrink.now, present)
             raise SuspiciousShrink(
                 self.account.name,
                 "a history tab lost more cases than is believable",
@@ -207,12 +227,15 @@ class BackupWork:
             del self._rows[case_id]
 
     def _plan(self, listings: list[TabListing], states: dict[str, CaseState]) -> list[PageRequest]:
-        rules = PlanRules(
-            row_changes_with_message=self.rules.row_changes_with_message,
-            full=self.options.full,
-        )
         attention = {case_id for each in listings if each.certificate.tab is Tab.ATTENTION for case_id in each.rows}
-        planned = plan(self._rows.values(), states, rules, attention=attention, now=self.clock.now())
+        planned = plan(
+            self._rows.values(),
+            states,
+            self._plan_rules,
+            attention=attention,
+            tried=self._tried,
+            now=self.clock.now(),
+        )
         self.counts.unchanged += len(planned.unchanged)
         return [self.portal.case_request(row.case_id, row) for row in planned.fetch]
 
@@ -236,7 +259,7 @@ class BackupWork:
         self._done += 1
         self.progress("cases", self._done, self._planned)
 
-    async def _mark_absent(self, states: dict[str, CaseState]) -> None:
+    async def _look_beside_lists(self, states: dict[str, CaseState]) -> None:
         missing = absence.find_missing(
             states,
             self._rows.keys(),
@@ -244,30 +267,6 @@ class BackupWork:
             self.rules.history,
             accept_shrink=self.options.accept_shrink,
         )
-        present = sum(state.absent_since is None for state in states.values())
-        together = self.losses.add(len(missing.case_ids), present) and not self.options.accept_shrink
-        self.outage = missing.outage or together
-        if self.outage:
-            cases = len(missing.case_ids)
-            log.warning("outage_recorded", account=self.account.name, cases=cases, several_accounts=together)
-            return
-        found: dict[str, Reading] = {}
-        for case_id in missing.case_ids:
-            if self._finishing:
-                break
-            thread = await self._fetcher.read(self.portal.case_request(case_id, None))
-            if thread.verdict in absence.OWN_LINK:
-                found[case_id] = thread.readings[0]
-            else:
-                self._fetcher.missed[case_id] = f"not listed, own link: {thread.verdict.value}"
-        if found:
-            await self._fetcher.prove()
-        for case_id, reading in found.items():
-            self.counts.absent += archive.mark_absent(
-                self.database,
-                CaseRef(account=self.account.name, case_id=case_id),
-                absence.OWN_LINK[reading.verdict],
-                run_id=self.run_id,
-                at=self.clock.now(),
-                evidence=f"own link: {reading.verdict.value} ({reading.reason})",
-            )
+        if self._marker.believes(missing):
+            again = revisit(missing.unlisted, self._plan_rules, tried=self._tried, now=self.clock.now())
+            await self._marker.mark((*missing.case_ids, *again), {state.case_id for state in missing.unlisted})

@@ -18,6 +18,7 @@ from agent.errors import NoEngine
 from agent.extract.snapshot import Engine
 from agent.extract.snapshot import Environment
 from agent.portal.protocol import Portal
+from agent.profile.account import AccountFacts
 from agent.profile.load import parse_profile
 from agent.recovery.steps import Budgets
 from agent.recovery.stop import StopToken
@@ -73,6 +74,7 @@ class House:
     opened: list[Environment] = field(default_factory=list)
     missing_engines: tuple[Engine, ...] = ()
     losses: Losses = field(default_factory=Losses)
+    account: AccountFacts = ACCOUNT
 
     async def open_portal(self, environment: Environment) -> Portal:
         self.opened.append(environment)
@@ -91,10 +93,10 @@ class House:
     def setting(self) -> Setting:
         told = {"changes_with_message": "updated", "fingerprint": ["updated"]} if self.row_changes_with_message else {}
         profile = parse_profile("scripted", {**PROFILE, "list": {**PROFILE["list"], **told}})
-        rules = PortalRules.of(profile, ACCOUNT)
+        rules = PortalRules.of(profile, self.account)
         return Setting(
             database=self.database,
-            account=ACCOUNT,
+            account=self.account,
             rules=rules,
             open_portal=self.open_portal,
             engines={engine: f"{engine} 1.0" for engine in (Engine.CHROMIUM, Engine.FIREFOX)},
@@ -108,11 +110,19 @@ class House:
         )
 
     def states(self) -> Mapping[str, CaseState]:
-        return archive.case_states(self.database, ACCOUNT.name)
+        return archive.case_states(self.database, self.account.name)
 
     def bodies(self, case_id: str) -> list[str]:
-        case = archive.get_case(self.database, CaseRef(account=ACCOUNT.name, case_id=case_id))
+        case = archive.get_case(self.database, CaseRef(account=self.account.name, case_id=case_id))
         return [message.body for message in case.record.messages]
+
+    def events(self, outcome: Outcome) -> list[tuple[str, str]]:
+        """The case and the event of each change that a run logged."""
+        changes = archive.read_changes(self.database, run_id=outcome.run_id)
+        return [(change.ref.case_id, change.event.value) for change in changes]
+
+    def absent(self) -> list[str]:
+        return sorted(case_id for case_id, state in self.states().items() if state.absent_since is not None)
 
     def case_reads(self) -> list[str]:
         return [path for path in self.portal.reads() if path.startswith("/case/")]

@@ -11,6 +11,7 @@ from agent.backup.absence import Missing
 from agent.backup.absence import Shrink
 from agent.backup.absence import find_missing
 from agent.backup.absence import find_shrink
+from storage.archive import AbsenceKind
 from storage.journal import Certificate
 from storage.records import Tab
 from tests.unit.backup.test_plan import LONG_AGO
@@ -24,10 +25,17 @@ def proofs(listed: int = 0, *, tab: Tab = Tab.FILTERED, ok: bool = True) -> Mapp
 
 
 def test_an_archived_case_that_no_list_shows_is_missing() -> None:
-    """Known absences are no news."""
-    states = {"1": state_of("1"), "2": state_of("2"), "3": state_of("3", absent_since=LONG_AGO)}
+    """Known absences are no news; those whose link opened are named apart, unless they are listed again."""
+    beside = state_of("4", absent_since=LONG_AGO, absence=AbsenceKind.UNLISTED)
+    states = {
+        "1": state_of("1"),
+        "2": state_of("2"),
+        "3": state_of("3", absent_since=LONG_AGO, absence=AbsenceKind.GONE),
+        "4": beside,
+    }
 
-    assert Missing(("2",), outage=False) == find_missing(states, {"1"}, proofs(), HISTORY)
+    assert Missing(case_ids=("2",), unlisted=(beside,), present=2) == find_missing(states, {"1"}, proofs(), HISTORY)
+    assert Missing(case_ids=("2",), present=2) == find_missing(states, {"1", "4"}, proofs(), HISTORY)
 
 
 @pytest.mark.parametrize(
@@ -44,8 +52,10 @@ def test_an_archived_case_that_no_list_shows_is_missing() -> None:
 def test_without_a_certificate_for_every_history_tab_nothing_is_missing(
     certificates: Mapping[Tab, Certificate], history: frozenset[Tab]
 ) -> None:
-    """Half a list says nothing about the other half."""
-    assert Missing((), outage=False) == find_missing({"1": state_of("1")}, set(), certificates, history)
+    """Half a list says nothing about the other half, and its cases do not count among those that are still there."""
+    states = {"1": state_of("1"), "2": state_of("2", absent_since=LONG_AGO, absence=AbsenceKind.UNLISTED)}
+
+    assert Missing() == find_missing(states, set(), certificates, history)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +97,9 @@ def test_only_certified_history_tabs_can_shrink() -> None:
         ([(12, 50)], [False]),
         ([(4, 500), (4, 500), (4, 500)], [False, False, False]),
         ([(1, 50)] * 9, [False] * 9),
+        ([(9, 50), (9, 50), (0, 50), (0, 500)], [False, True, True, False]),
     ],
-    ids=["three lose some", "between them nobody", "one alone", "a small share", "a few in all"],
+    ids=["three lose some", "between them nobody", "one alone", "a small share", "a few in all", "the total decides"],
 )
 def test_several_accounts_that_lose_cases_at_once(lost: list[tuple[int, int]], expected: list[bool]) -> None:
     """From the account on with which many are lost, and a share of all, it is the portal that lost them."""

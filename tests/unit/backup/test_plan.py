@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from agent.backup.plan import ROTATION_LEAST
 from agent.backup.plan import PlanRules
 from agent.backup.plan import plan
+from agent.backup.plan import revisit
 from storage.archive import CaseState
 from storage.records import CaseStatus
 from storage.records import CaseSummary
@@ -145,6 +147,51 @@ def test_the_rest_takes_turns() -> None:
     assert [str(number) for number in range(4900, 5000)] == [row.case_id for row in planned.fetch]
 
 
+def test_a_case_that_cannot_be_read_gives_its_turn_to_others() -> None:
+    """Who was tried last comes last, whether the page could be read or not."""
+    rows = [row_of(str(number)) for number in range(30)]
+    archived = {
+        row.case_id: state_of(row.case_id, url=f"/{row.case_id}", last_read_at=NOON - timedelta(days=40 - index))
+        for index, row in enumerate(rows)
+    }
+    tried = {f"/{number}": NOON - timedelta(days=1) for number in range(5)}
+
+    planned = plan(rows, archived, SILENT, tried=tried, now=NOON)
+
+    assert [str(number) for number in range(5, 25)] == [row.case_id for row in planned.fetch]
+
+
+def test_a_time_later_than_now_is_the_oldest() -> None:
+    """A clock that was ahead once keeps no case from its turn, and no row is believed by it."""
+    rows = [row_of(str(number)) for number in range(30)]
+    archived = {row.case_id: state_of(row.case_id, last_read_at=NOON + timedelta(days=1)) for row in rows[10:]}
+    archived |= {row.case_id: state_of(row.case_id) for row in rows[:10]}
+
+    silent = plan(rows, archived, SILENT, now=NOON)
+    telling = plan(rows, archived, TELLING, now=NOON)
+
+    later = [str(number) for number in range(10, 30)]
+    assert [later, later] == [[row.case_id for row in each.fetch] for each in (silent, telling)]
+
+
+def test_an_unlisted_case_that_may_still_move_is_asked_for_each_time() -> None:
+    """Open, recently active, read in part, or without a file; the others take turns, the longest untried first."""
+    moving = [
+        state_of("open", status=CaseStatus.WITH_PORTAL),
+        state_of("recent", last_activity_at=NOON - timedelta(days=2)),
+        state_of("partial", complete=False),
+        state_of("file", files_missing=1),
+    ]
+    resting = [
+        state_of(str(number), url=f"/{number}", last_read_at=NOON - timedelta(days=40 - number)) for number in range(30)
+    ]
+
+    asked = revisit([*moving, *resting], SILENT, tried={"/0": NOON}, now=NOON)
+
+    assert ["open", "recent", "partial", "file", *map(str, range(1, 21))] == list(asked)
+    assert 34 == len(revisit([*moving, *resting], PlanRules(row_changes_with_message=True, full=True), now=NOON))
+
+
 ROWS = st.builds(
     row_of,
     case_id=st.integers(0, 30).map(str),
@@ -155,7 +202,7 @@ ROWS = st.builds(
 ARCHIVES = st.dictionaries(
     st.integers(0, 30).map(str),
     st.builds(state_of, complete=st.booleans(), files_missing=st.integers(0, 1)),
-)
+).map(lambda states: {case_id: replace(state, case_id=case_id) for case_id, state in states.items()})
 
 
 @given(
