@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from agent.cli.archive import audits
 from agent.cli.archive import copying
 from agent.cli.archive import erasing
 from agent.cli.archive import moving
@@ -16,4 +17,5 @@ app.command("restore")(restoring.restore)
 app.command("move")(moving.move)
 app.command("erase")(erasing.erase)
 app.command("erasures")(erasing.erasures)
+app.command("audits")(audits.audits)
 app.command("upgrade")(upgrading.upgrade)
