@@ -198,6 +198,8 @@ class OutboxEntry:
     submit_started_at: datetime | None
     proof: Proof | None
     reason: str | None
+    #: Stays when a person makes a draft of it or queues it again: since then it may be at the portal.
+    first_submit_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

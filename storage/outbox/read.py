@@ -165,6 +165,7 @@ def _entry(row: Row[Any], files: tuple[OutboxFile, ...]) -> OutboxEntry:
         first_baseline=None if row.first_baseline is None else read_baseline(row.first_baseline),
         baseline=None if row.baseline is None else read_baseline(row.baseline),
         submit_started_at=row.submit_started_at,
+        first_submit_at=row.first_submit_at,
         proof=None if row.proof is None else read_proof(row.proof),
         reason=row.reason,
     )

@@ -158,6 +158,9 @@ def _batch_lines(review: BatchReview) -> list[str]:
     for text, count in review.texts.items():
         lines += ["", f"To {count} case{'s' if count != 1 else ''}:", *(f"  {line}" for line in text.splitlines())]
         lines += [f"! The text {about_text(finding)}" for finding in review.findings[text]]
+    again = [str(each.entry.entry_id) for each in review.entries if each.entry.first_submit_at]
+    if again:
+        lines += ["", f"! Submitted before, so that they may be at the portal: entries {', '.join(again)}"]
     for each in review.entries:
         lines += [f"! Entry {each.entry.entry_id}: {about_file(problem)}" for problem in each.files]
     return [*lines, "", f"Digest: {review.digest}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
@@ -15,6 +16,7 @@ import typer
 from agent.cli.cases import Limit
 from agent.cli.cases import Status
 from agent.cli.cases import Statuses
+from agent.cli.chosen import known_account
 from agent.cli.exit_codes import ExitCode
 from agent.cli.identity import person
 from agent.cli.invocation import AsJson
@@ -65,6 +67,7 @@ def sheet(
         raise typer.BadParameter(message)
     wanted = tuple(CaseStatus(each.value) for each in status or (Status.NEEDS_USER, Status.ANSWERED))
     with call.archive() as database:
+        known_account(call, database, account)
         cases = archive.list_cases(database, archive.CaseFilter(account=account, statuses=wanted), limit=limit)
         rows = write_reply_sheet(output_file(file), cases, batch=batch)
     call.answer(
@@ -137,7 +140,7 @@ def _add(
         except AlreadyQueued as error:
             already.append({"row": row.row, "entry": error.entry_id, "status": error.status})
         else:
-            added.append({"row": row.row, "entry": entry_id})
+            added.append({"row": row.row, "entry": entry_id, "batch": row.batch})
     return added, already
 
 
@@ -158,7 +161,10 @@ def _answer(
     if unfilled:
         lines.append(f"{len(unfilled)} rows name a case and have no text: they were left out.")
     if added:
-        lines.append("Look at them and queue them with: caselog outbox approve")
+        named = dict.fromkeys(f"--batch {shlex.quote(each['batch'])}" for each in added if each["batch"])
+        single = [] if all(each["batch"] for each in added) else ["ENTRY"]
+        steps = [f"caselog outbox approve {which}" for which in (*named, *single)]
+        lines.append(f"Look at them and queue them with: {', '.join(steps)}")
     value = {
         "file": str(file),
         "added": list(added),

@@ -52,19 +52,23 @@ def resolve(
     as_status: Annotated[Resolution, typer.Option("--as", help="What it becomes.")],
     reason: Annotated[str, typer.Option(help="Why; kept in the entry's history.")],
     message_id: Annotated[str | None, typer.Option(help="With --as sent: the portal's message that it is.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Queue again without being asked, although it may be there.")] = (
-        False
-    ),
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Make it queued or a draft without being asked, although it may be there.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Settle a held reply, after looking at the portal. Your reason is kept."""
     from storage import outbox
 
     call = invocation(context)
+    if not reason.strip():
+        message = "say why with --reason: it is all that a later reader will know"
+        raise typer.BadParameter(message)
     target = outbox.OutboxStatus(as_status.value)
     with call.archive() as database:
         entry = outbox.get_entry(database, entry_id)
-        if target is outbox.OutboxStatus.QUEUED and entry.submit_started_at and not yes:
+        again = target in {outbox.OutboxStatus.QUEUED, outbox.OutboxStatus.DRAFT}
+        if again and entry.submit_started_at and not yes:
             _confirm_second_post(call, entry)
         outbox.resolve(
             database,
@@ -81,10 +85,11 @@ def resolve(
 
 def _confirm_second_post(call: Invocation, entry: OutboxEntry) -> None:
     call.tell(
-        f"Entry {entry.entry_id} was submitted once, at {call.time(entry.submit_started_at)}. If the portal did take "
-        "it, queueing it again posts it a second time. This is the one way in which caselog can post twice."
+        f"Entry {entry.entry_id} was submitted once, at {call.time(entry.submit_started_at)}. Sent again, it is held "
+        "if its thread shows it by then; if the portal took it and does not show it yet, it is posted a second time. "
+        "This is the one way in which caselog can post twice."
     )
     if not sys.stdin.isatty():
-        message = "to queue it again without being asked, pass --yes"
+        message = "to have it sent again without being asked, pass --yes"
         raise typer.BadParameter(message)
     typer.confirm("Did you look at the portal, and is the reply not there?", abort=True, err=True)

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from agent.cli.chosen import known_account
 from agent.cli.identity import person
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
@@ -74,12 +75,15 @@ def typed_text(text: str | None, text_file: Path | None) -> str:
     if (text is None) == (text_file is None):
         message = "give the reply by --text or by --text-file"
         raise typer.BadParameter(message)
+    if text is not None and text != "-":
+        return text
     try:
-        if text_file is not None:
-            return text_file.read_text(encoding="utf-8-sig")
+        # Beside the text stream, whose encoding is the console's.
+        content = text_file.read_bytes() if text_file is not None else sys.stdin.buffer.read()
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise DraftRefused((Problem(str(text_file), f"cannot be read as UTF-8 text: {error}"),)) from error
-    return sys.stdin.read() if text == "-" else str(text)
+        where = str(text_file or "standard input")
+        raise DraftRefused((Problem(where, f"cannot be read as UTF-8 text: {error}"),)) from error
 
 
 def list_entries(
@@ -101,6 +105,7 @@ def list_entries(
             raise typer.BadParameter(message)
     statuses = [outbox.OutboxStatus(each) for each in status or ()]
     with call.archive() as database:
+        known_account(call, database, account)
         entries = outbox.list_entries(database, account=account, statuses=statuses, batch=batch, case_id=case_id)
     columns = ("entry", "status", "account", "case", "changed", "text", "reason")
     rows = [
@@ -148,6 +153,8 @@ def described(call: Invocation, entry: OutboxEntry) -> list[str]:
     lines.append(f"Status: {entry.status.value}{f': {about_reason(entry.reason)}' if entry.reason else ''}")
     if entry.approval:
         lines.append(f"Approved by {entry.approval.approver} at {call.time(entry.approval.at)}")
+    if entry.first_submit_at and not entry.proof:
+        lines.append(f"! It was submitted before, at {call.time(entry.first_submit_at)}: it may be at the portal")
     if entry.proof:
         lines.append(f"Proved by the portal's message {entry.proof.message_id}")
     lines += [f"File: {file.name} ({file.size} bytes, sha256 {file.sha256[:12]})" for file in draft.files]

@@ -99,7 +99,7 @@ def report(call: Invocation, found: Round[SendOutcome]) -> None:
 #: What a person does about replies that are not sent, by their state.
 STEPS = {
     "held": "Look at those that are held: caselog outbox show ENTRY; settle them: caselog outbox resolve ENTRY",
-    "rejected": "Look at those that are rejected: caselog outbox show ENTRY; give them up: caselog outbox cancel ENTRY",
+    "rejected": "Look at those that are rejected: caselog outbox show ENTRY; mend them: caselog outbox edit ENTRY",
     "unconfirmed": "The next caselog outbox send finds out about those that are unconfirmed.",
 }
 

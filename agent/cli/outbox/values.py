@@ -34,6 +34,7 @@ def entry_value(entry: OutboxEntry) -> dict[str, Any]:
         "approved_by": entry.approval.approver if entry.approval else None,
         "attempts": entry.attempts,
         "submit_started_at": iso(entry.submit_started_at),
+        "first_submit_at": iso(entry.first_submit_at),
         "message_id": entry.proof.message_id if entry.proof else None,
     }
 
