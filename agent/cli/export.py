@@ -15,14 +15,17 @@ from typing import TextIO
 
 import typer
 
+from agent.cli.chosen import known_account
 from agent.cli.export_case import case
 from agent.cli.invocation import AsJson
+from agent.cli.invocation import Invocation
 from agent.cli.invocation import invocation
 from agent.cli.output import output_file
 from agent.cli.times import system_zone
 
 if TYPE_CHECKING:
     from storage.archive import CaseFilter
+    from storage.database import Database
 
 app = typer.Typer(help="Get everything out.", no_args_is_help=True)
 app.command("case")(case)
@@ -44,8 +47,10 @@ def jsonl(
     if as_json and str(file) == "-":
         message = "--json and the export cannot both go to standard output"
         raise typer.BadParameter(message)
-    with call.archive() as database, _output(file) as output:
-        count = export_jsonl(database, output, chosen(account))
+    with call.archive() as database:
+        where = _chosen(call, database, account)
+        with _output(file) as output:
+            count = export_jsonl(database, output, where)
     if str(file) != "-":
         call.answer({"path": str(file), "cases": count}, f"Wrote {count} cases to {file}")
 
@@ -64,14 +69,15 @@ def xlsx(
     now = datetime.now(UTC)
     output_file(file)
     with call.archive() as database:
-        rows = export_xlsx(database, file, zone=call.zone or system_zone(now), where=chosen(account), at=now)
+        where = _chosen(call, database, account)
+        rows = export_xlsx(database, file, zone=call.zone or system_zone(now), where=where, at=now)
     call.answer({"path": str(file), "rows": rows}, f"Wrote {rows['cases']} cases to {file}")
 
 
-def chosen(account: str | None) -> CaseFilter:
+def _chosen(call: Invocation, database: Database, account: str | None) -> CaseFilter:
     from storage.archive import CaseFilter
 
-    return CaseFilter(account=account)
+    return CaseFilter(account=known_account(call, database, account))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from agent.cli.chosen import chosen_accounts
 from agent.cli.exit_codes import ExitCode
 from agent.cli.invocation import AsJson
 from agent.cli.invocation import Invocation
@@ -39,13 +40,15 @@ def status(
     call = invocation(context)
     limit = parse_duration(max_age) if max_age else None
     now = datetime.now(UTC)
+    if limit is not None:
+        chosen_accounts(call)  # a monitor of nothing would be content for ever
     try:
         with call.archive() as database:
             accounts = [_account(database, name, now, limit) for name in call.configuration.accounts]
             outbox = _outbox(database)
     except ArchiveMissing:
         accounts = [_never(name, limit) for name in call.configuration.accounts]
-        outbox = {}
+        outbox = _outbox(None)
     stopped = read_switch(call.places.stop_switch)
     _answer(call, {"stopped": stopped, "accounts": accounts, "outbox": outbox})
     if any(account["too_old"] for account in accounts):
@@ -107,13 +110,14 @@ def _never(name: str, limit: timedelta | None) -> dict[str, Any]:
     }
 
 
-def _outbox(database: Database) -> dict[str, int]:
-    """How many entries are in each state that somebody still has to do something about."""
+def _outbox(database: Database | None) -> dict[str, int]:
+    """How many entries are in each state that somebody still has to do something about; none without an archive."""
     from storage.outbox.model import OutboxStatus
     from storage.outbox.read import list_entries
 
     waiting = [status for status in OutboxStatus if status not in {OutboxStatus.SENT, OutboxStatus.CANCELLED}]
-    found = Counter(entry.status for entry in list_entries(database, statuses=waiting))
+    entries = list_entries(database, statuses=waiting) if database is not None else ()
+    found = Counter(entry.status for entry in entries)
     return {status.value: found[status] for status in waiting}
 
 

@@ -169,3 +169,44 @@ def test_killed_run_is_not_called_running(caselog: Runner, database: Database) -
     assert [("main", begun[0], None), ("other", begun[1], "interrupted")] == [
         (account, run["run_id"], run["outcome"]) for account, run in shown.items()
     ]
+
+
+def test_monitor_of_nothing_is_alarmed(caselog: Runner, home: Path) -> None:
+    """With a limit, a home without accounts is a mistake; a person who only looks is told what to do."""
+    watched, looked = caselog("status", "--max-age", "26h", "--json"), caselog("status")
+
+    assert (3, ["accounts: no account is configured; write a first one with: caselog init"]) == (
+        watched.code,
+        watched.value["error"]["where"],
+    )
+    assert (0, True) == (looked.code, "caselog init" in looked.out)
+
+
+@pytest.mark.usefixtures("configured")
+def test_outbox_has_its_keys_without_an_archive(caselog: Runner) -> None:
+    """What a program looks up is there from the first day on."""
+    counts = caselog("status", "--json").value["outbox"]
+
+    assert dict.fromkeys(("draft", "queued", "sending", "rejected", "unconfirmed", "held"), 0) == counts
+
+
+@pytest.mark.parametrize(
+    ("content", "note", "line"),
+    [
+        ('{"reason": "x"}', {"since": None, "by": None, "reason": "x"}, "STOPPED (x): caselog resume"),
+        ("{}", {"since": None, "by": None, "reason": ""}, "STOPPED (no reason given): caselog resume"),
+        ('{"by": 1}', {"since": None, "by": None, "reason": ""}, "STOPPED (no reason given): caselog resume"),
+    ],
+)
+def test_note_of_the_switch_may_say_anything(
+    *, caselog: Runner, configured: Path, content: str, note: dict[str, Any], line: str
+) -> None:
+    """A switch that was written by hand neither hides the stop nor breaks what tells of it."""
+    (configured / "state").mkdir()
+    (configured / "state" / "STOP").write_text(content)
+
+    ran = caselog("status", "--json")
+
+    assert (0, note) == (ran.code, ran.value["stopped"])
+    assert line == caselog("status").out.splitlines()[-1]
+    assert note == caselog("resume", "--json").value["was_stopped"]
