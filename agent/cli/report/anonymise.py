@@ -23,6 +23,8 @@ class Anonymiser:
         for number, account in enumerate(accounts, start=1):
             self._names |= {account.user: f"[user {number}]", account.account_name: f"[account {number}]"}
             self._names |= {value: f"[{name} {number}]" for name, value in account.variables.items() if len(value) > 3}
+            if account.proxy is not None and account.proxy.user:
+                self._names[account.proxy.user] = f"[proxy user {number}]"
 
     def text(self, text: str) -> str:
         # A name may be part of another one; the longer has to go first.

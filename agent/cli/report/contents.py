@@ -128,9 +128,9 @@ def _log(file: Path) -> list[str]:
 
 def _evidence(folder: Path, mask: Mask) -> Iterator[tuple[str, str]]:
     """The newest pages that could not be read, masked. Pictures and recordings show texts, and stay here."""
-    newest = sorted(folder.glob("*/about.json"))[-EVIDENCE_FOLDERS:]
+    newest = sorted(folder.glob("*/*/about.json"), key=lambda about: about.parent.name)[-EVIDENCE_FOLDERS:]
     for about in newest:
-        name = f"evidence/{mask.text(about.parent.name)}"
+        name = f"evidence/{about.parent.parent.name}/{mask.text(about.parent.name)}"
         try:
             yield f"{name}/about.json", about.read_text(encoding="utf-8")
             yield f"{name}/page.html", mask.page((about.parent / "page.html").read_text(encoding="utf-8"))
