@@ -50,18 +50,22 @@ def parse_duration(text: str) -> timedelta:
     if found is None:
         message = f"{text!r} is no length of time; write it like 26h or 7d"
         raise typer.BadParameter(message)
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    try:
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    except OverflowError as error:
+        message = f"{text!r} is longer than any time that can be reckoned with"
+        raise typer.BadParameter(message) from error
 
 
 def parse_since(text: str, now: datetime, zone: tzinfo | None) -> datetime:
     """A length of time before now, or a date in the person's zone."""
-    if re.fullmatch(r"\d+[mhdw]", text):
-        return now - parse_duration(text)
     try:
+        if re.fullmatch(r"\d+[mhdw]", text):
+            return now - parse_duration(text)
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone) if zone else moment.astimezone()
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError, OSError) as error:
         message = f"{text!r} is no date; write it like 2026-01-31 or 30d"
         raise typer.BadParameter(message) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone) if zone else moment.astimezone()
-    return moment.astimezone(UTC)

@@ -44,11 +44,17 @@ def test_since_is_a_length_or_a_date_of_the_persons(text: str, expected: datetim
     assert expected == parse_since(text, NOON, BERLIN)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", ""])
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "", "9999999d", "99999999999d", "0001-01-01"])
 def test_date_that_is_none_is_refused(text: str) -> None:
     """A filter is never guessed."""
     with pytest.raises(typer.BadParameter):
         parse_since(text, NOON, BERLIN)
+
+
+def test_length_beyond_all_time_is_refused() -> None:
+    """A number that no calendar holds is a mistake of the person's, not of the program's."""
+    with pytest.raises(typer.BadParameter):
+        parse_duration("99999999999d")
 
 
 def test_length_of_time_is_read() -> None:
