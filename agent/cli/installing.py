@@ -17,6 +17,7 @@ DOWNLOAD_SECONDS = 600.0
 CONNECTION_SECONDS = 5.0
 PACKAGES_SECONDS = 1800.0
 
+RELEASE = Path("/etc/os-release")
 PACKAGES = {"chromium": "chromium", "firefox": "firefox-esr", "fonts": "fonts-noto-cjk"}
 
 
@@ -38,11 +39,11 @@ def download(engines: Collection[str]) -> Step:
 
 
 def install_packages(wanted: Collection[str]) -> Step:
-    """Debian's packages, as root or through sudo; elsewhere the step says what to install by hand."""
+    """Debian's packages, as root or through sudo; elsewhere the step says what to do by hand."""
     packages = [PACKAGES[name] for name in wanted]
     what = f"install {' '.join(packages)} (system packages)"
     prefix = _root_prefix()
-    if not _is_debian() or prefix is None:
+    if _system() != "debian" or shutil.which("apt-get") is None or prefix is None:
         return Step(what, ok=False, detail=f"needs an administrator: {by_hand(packages)}")
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
     update = _run("read the package lists", [*apt, "update"], seconds=PACKAGES_SECONDS, environ=os.environ)
@@ -54,7 +55,13 @@ def install_packages(wanted: Collection[str]) -> Step:
 
 def by_hand(packages: Sequence[str]) -> str:
     """What a person types where caselog may not."""
-    if sys.platform == "linux":
+    fonts = PACKAGES["fonts"]
+    if sys.platform == "linux" and _system() == "ubuntu":
+        # Its packages of both browsers only fetch snaps, and there is no firefox-esr among them.
+        browsers = f"{sys.executable} -m playwright install-deps chromium firefox, then run: caselog setup"
+        steps = [f"apt-get install {fonts}"] if fonts in packages else []
+        text = " and ".join([*steps, browsers] if set(packages) - {fonts} else steps)
+    elif sys.platform == "linux":
         text = f"apt-get install {' '.join(packages)} (on other systems: Chromium, Firefox and Noto CJK fonts)"
     else:
         text = "install Google Chrome and Mozilla Firefox in the usual way"
@@ -80,12 +87,14 @@ def _root_prefix() -> list[str] | None:
     return [sudo] if sys.stdin.isatty() else [sudo, "-n"]
 
 
-def _is_debian() -> bool:
+def _system() -> str:
+    """The distribution as it calls itself; nothing where it does not say."""
     try:
-        text = Path("/etc/os-release").read_text(encoding="utf-8")
+        text = RELEASE.read_text(encoding="utf-8")
     except OSError:
-        return False
-    return "ID=debian" in text.splitlines() and shutil.which("apt-get") is not None
+        return ""
+    named = (line.removeprefix("ID=") for line in text.splitlines() if line.startswith("ID="))
+    return next(named, "").strip("\"'")
 
 
 def _run(what: str, command: Sequence[str], *, seconds: float, environ: Mapping[str, str]) -> Step:

@@ -126,3 +126,28 @@ def test_packages_without_an_administrator_are_named(monkeypatch: pytest.MonkeyP
 
     assert not step.ok
     assert "apt-get install chromium fonts-noto-cjk" in step.detail
+
+
+BROWSERS = f"{sys.executable} -m playwright install-deps chromium firefox, then run: caselog setup"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "steps"),
+    [
+        (["firefox"], BROWSERS),
+        (["fonts"], "apt-get install fonts-noto-cjk"),
+        (["chromium", "fonts"], f"apt-get install fonts-noto-cjk and {BROWSERS}"),
+    ],
+)
+def test_ubuntu_gets_steps_that_work_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wanted: list[str], steps: str
+) -> None:
+    """Debian's firefox-esr is not named where no such package is."""
+    release = tmp_path / "os-release"
+    release.write_text('NAME="Ubuntu"\nID=ubuntu\nID_LIKE=debian\n')
+    monkeypatch.setattr(installing, "RELEASE", release)
+    monkeypatch.setattr(sys, "platform", "linux")
+
+    step = installing.install_packages(wanted)
+
+    assert (False, f"needs an administrator: {steps}") == (step.ok, step.detail)
