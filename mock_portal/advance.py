@@ -66,7 +66,7 @@ def advance(world: World, skin: Skin, wanted: Any) -> dict[str, Any]:
     done["new_cases"] = [_new_case(book, each) for each in _new_cases(wanted.get("new_cases", []), rng)]
     for case in _cases(book, wanted.get("close", []), rng):
         # the time that passed may have closed it
-        if case.status is not Status.CLOSED:
+        if not case.status.is_final:
             book.close_by_desk(case)
             done["closed"].append(case.id)
     for case, message, text in edits:
@@ -94,7 +94,7 @@ def _message_of(book: CaseBook, skin: Skin, wanted: dict[str, Any]) -> tuple[Cas
 
 
 def _open_cases(book: CaseBook) -> list[Case]:
-    return [case for case in book.listed() if case.status is not Status.CLOSED]
+    return [case for case in book.listed() if not case.status.is_final]
 
 
 def _messages(book: CaseBook, wanted: Any, rng: Random) -> list[dict[str, Any]]:

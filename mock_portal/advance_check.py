@@ -98,7 +98,7 @@ def _named(book: CaseBook, skin: Skin, key: str, entries: list[Any]) -> Iterator
                 yield f"restore[{at}]: case {case_id} is not away"
         elif case is None:
             yield f"{key}[{at}]: there is no case {case_id}"
-        elif key == "close" and case.status is Status.CLOSED:
+        elif key == "close" and case.status.is_final:
             yield f"close[{at}]: case {case_id} is closed"
         elif key in ("edit", "vanish") and not 1 <= each["n"] <= len(shown := skin.thread(case.thread)):
             yield f"{key}[{at}]: case {case_id} shows {len(shown)} messages, n = {each['n']}"

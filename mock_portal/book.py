@@ -97,6 +97,16 @@ class CaseBook:
         self._after(shown_after, lambda: self._arrive(case, message))
         return case
 
+    def take_file(self, case: Case | None, file: Attachment) -> None:
+        """A file that comes ahead of the message that it belongs to, in a case or in a new one."""
+        self._ledger.record_upload(
+            file,
+            time=self.clock.now(),
+            account=self.account.name,
+            user=self.account.user,
+            case=case.id if case else "",
+        )
+
     def close_case(self, case: Case, *, shown_after: float = 0.0) -> None:
         name = next(person.name for person in self.account.team if person.email == self.account.user)
         at = self._minute()
@@ -250,7 +260,7 @@ class CaseBook:
 
 def _after_reply(case: Case) -> Status | None:
     """A reply that is shown late may find its case closed meanwhile."""
-    if case.status is Status.CLOSED:
+    if case.status.is_final:
         return None
     return Status.REOPENED if case.status is Status.ANSWERED else Status.WORK_IN_PROGRESS
 

@@ -17,7 +17,10 @@ from mock_portal.data.model import Attachment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One accepted act. `kind` is reply, new_case, close_case or upload; an upload names its file in `name`."""
+    """One accepted act. `kind` is reply, new_case, close_case or upload; an upload names its file in `name`.
+
+    A file that is uploaded ahead of its message has an entry of its own then, without a message, and not again.
+    """
 
     sequence: int
     time: datetime
@@ -58,6 +61,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
+        self._uploaded: set[str] = set()
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -81,9 +85,26 @@ class Ledger:
             **common, kind=kind, subject=subject, text=text, name="", attachments=files, sha256=_digest(text.encode())
         )
         for file in files:
-            self._append(
-                **common, kind="upload", subject="", text="", name=file.name, attachments=(file,), sha256=file.sha256
-            )
+            if file.id not in self._uploaded:
+                self.record_upload(file, **common)
+
+    def record_upload(
+        self, file: Attachment, *, time: datetime, account: str, user: str, case: str, message: str = ""
+    ) -> None:
+        self._uploaded.add(file.id)
+        self._append(
+            time=time,
+            account=account,
+            user=user,
+            case=case,
+            message=message,
+            kind="upload",
+            subject="",
+            text="",
+            name=file.name,
+            attachments=(file,),
+            sha256=file.sha256,
+        )
 
     def _append(self, **fields: Any) -> None:
         self._entries.append(Entry(sequence=len(self._entries) + 1, **fields))

@@ -101,7 +101,7 @@ class Listing:
         if query.tab is Tab.MINE:
             cases = [case for case in cases if case.owner == self._book.account.user]
         if query.tab is Tab.ATTENTION:
-            cases = [case for case in cases if case.status is Status.NEEDS_ATTENTION]
+            cases = [case for case in cases if case.status.awaits_seller]
         if query.text:
             wanted = query.text.casefold()
             cases = [case for case in cases if wanted in case.subject.casefold() or wanted == case.id]

@@ -8,7 +8,6 @@ from markupsafe import Markup
 from mock_portal.data.accounts import Permission
 from mock_portal.data.model import Case
 from mock_portal.data.model import Message
-from mock_portal.data.model import Status
 from mock_portal.site import submissions
 from mock_portal.site.downloads import attachment
 from mock_portal.site.list_page import page_number
@@ -25,7 +24,6 @@ from mock_portal.site.submissions import Submission
 from mock_portal.site.view_faults import disturb_thread
 
 MESSAGES_PER_PAGE = 10
-CATEGORIES = ("FBA", "Listings", "Orders", "Payments", "Account health", "Advertising", "Other")
 
 
 class CasePages:
@@ -101,9 +99,8 @@ class CasePages:
         listed = "/cases?created=1"
 
         def keep(accepted: Submission, shown_after: float) -> web.Response:
-            category = accepted.category if accepted.category in CATEGORIES else CATEGORIES[-1]
             case = here.book.open_case(
-                accepted.subject, category, accepted.text, accepted.files, shown_after=shown_after
+                accepted.subject, submissions.category(accepted), accepted.text, accepted.files, shown_after=shown_after
             )
             return see_other(f"/cases/{case.id}?created=1") if here.book.get(case.id) else see_other(listed)
 
@@ -119,7 +116,7 @@ def _case(request: web.Request) -> Case | None:
 
 
 def _may_reply(request: web.Request, case: Case) -> bool:
-    return case.status is not Status.CLOSED and visit(request).account.permission is not Permission.VIEW_ONLY
+    return not case.status.is_final and visit(request).account.permission is not Permission.VIEW_ONLY
 
 
 def _case_page(
@@ -146,7 +143,7 @@ def _case_page(
         author=lambda message: here.portal.skin.author(message, here.account, here.words),
         body_html=_body_html,
         may_reply=_may_reply(request, case),
-        is_closed=case.status is Status.CLOSED,
+        is_closed=case.status.is_final,
         notice=next((key for key in ("sent", "created", "closed") if key in request.query), None),
         error=error,
         text=text,
@@ -170,7 +167,7 @@ def _new_page(
         status=status,
         error=error,
         given=given,
-        categories=CATEGORIES,
+        categories=submissions.CATEGORIES,
         rules=submissions.RULES,
         permission=allowed.value,
     )

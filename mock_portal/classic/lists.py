@@ -55,7 +55,6 @@ class ListPages:
             statuses=Status,
             ranges=RANGES,
             sizes=ROWS_PER_PAGE,
-            closed=Status.CLOSED,
             created="created" in request.query,
         )
 

@@ -29,14 +29,25 @@ class Status(StrEnum):
     OPEN = "open"  #: nobody at the desk has looked yet
     WORK_IN_PROGRESS = "work_in_progress"  #: the desk has it
     NEEDS_ATTENTION = "needs_attention"  #: the desk asked the seller for something
+    NOT_POSSIBLE = "not_possible"  #: the desk cannot do what was asked; it is the seller's turn
     ANSWERED = "answered"  #: the desk replied and asks for nothing
     REOPENED = "reopened"  #: the seller wrote again after an answer
     CLOSED = "closed"  #: no reply is possible any more
+    CANCELLED = "cancelled"  #: likewise; whoever opened it took it back before it was answered
 
     @property
     def api_name(self) -> str:
         """The word of the portal's own JSON, which knows fewer shades."""
         return _API_NAMES[self]
+
+    @property
+    def is_final(self) -> bool:
+        return self in (Status.CLOSED, Status.CANCELLED)
+
+    @property
+    def awaits_seller(self) -> bool:
+        """What the third tab shows."""
+        return self in (Status.NEEDS_ATTENTION, Status.NOT_POSSIBLE)
 
 
 _API_NAMES = {
@@ -44,8 +55,10 @@ _API_NAMES = {
     Status.WORK_IN_PROGRESS: "PendingAmazonAction",
     Status.REOPENED: "PendingAmazonAction",
     Status.NEEDS_ATTENTION: "PendingSellerAction",
+    Status.NOT_POSSIBLE: "PendingSellerAction",
     Status.ANSWERED: "Resolved",
     Status.CLOSED: "Closed",
+    Status.CANCELLED: "Cancelled",
 }
 
 

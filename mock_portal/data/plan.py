@@ -21,6 +21,7 @@ from mock_portal.data.model import Status
 IDLE_LIMITS = {
     Status.ANSWERED: timedelta(days=5),
     Status.NEEDS_ATTENTION: timedelta(days=21),
+    Status.NOT_POSSIBLE: timedelta(days=21),
     Status.OPEN: timedelta(days=60),
     Status.WORK_IN_PROGRESS: timedelta(days=60),
     Status.REOPENED: timedelta(days=60),
@@ -103,7 +104,12 @@ def plan_case(account: Account, number: int, *, seed: int, now: datetime) -> Cas
     owner = account.user if rng.random() < 0.45 else rng.choice(account.team).email
     moments = _moments(account, rng, quirk, owner, now)
     status, closing = _ending(rng, moments, owner, now)
+    # by rules and not by the dice, which would make other cases of every seed
+    if status is Status.NEEDS_ATTENTION and number % 10 == 9:
+        status = Status.NOT_POSSIBLE
     if closing is not None:
+        if closing.author and moments[-1].author:
+            status = Status.CANCELLED
         moments.append(closing)
     return CasePlan(
         number=number,

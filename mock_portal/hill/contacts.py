@@ -16,7 +16,6 @@ from mock_portal.data.accounts import Permission
 from mock_portal.data.model import Case
 from mock_portal.data.model import Message
 from mock_portal.data.model import Role
-from mock_portal.data.model import Status
 from mock_portal.hill.search import SERVICE
 from mock_portal.site.downloads import attachment
 from mock_portal.site.portal import Visit
@@ -121,7 +120,7 @@ def asked_case(request: web.Request) -> Case:
 
 
 def can_edit(here: Visit, case: Case) -> bool:
-    return case.status is not Status.CLOSED and here.account.permission is not Permission.VIEW_ONLY
+    return not case.status.is_final and here.account.permission is not Permission.VIEW_ONLY
 
 
 def _meta_data(here: Visit, case: Case) -> dict[str, Any]:
@@ -129,6 +128,8 @@ def _meta_data(here: Visit, case: Case) -> dict[str, Any]:
         "caseId": case.id,
         "canEditCase": can_edit(here, case),
         "caseStatus": case.status.api_name,
+        "caseStatusText": here.portal.skin.status_word(case.status, here.words),
+        "isFinal": case.status.is_final,
         "caseSupportType": case.category,
         "caseTitle": case.subject,
         "ccList": [],

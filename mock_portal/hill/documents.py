@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from mock_portal.data.accounts import Permission
+from mock_portal.data.model import Status
 from mock_portal.hill.search import SERVICE
 from mock_portal.hill.search import lobby_query
 from mock_portal.listing import RANGES
@@ -38,7 +39,8 @@ class Documents:
             get("/cu/case-dashboard/view-case", self.case, Tag.DOCUMENT),
             get("/gp/case-dashboard/view-case.html", self.old_case, Tag.PUBLIC),
             get("/gp/case-dashboard/view-case.html/{rest:.*}", self.old_case, Tag.PUBLIC),
-            get("/cu/contact-us", self.contact, Tag.DOCUMENT),
+            get("/cu/contact-us", self.old_contact, Tag.DOCUMENT),
+            get("/assistant", self.contact, Tag.DOCUMENT),
             get("/cu/contact-us/assistant", self.contact_frame, Tag.DOCUMENT),
             get("/cu/contact-us/form", self.contact_form, Tag.DOCUMENT),
         ]
@@ -54,17 +56,18 @@ class Documents:
 
     async def home(self, request: web.Request) -> web.StreamResponse:
         attention = visit(request).listing.count(CaseTab.ATTENTION)
-        return render(request, "hill/home.html", attention=attention, page_data=_page_data(request))
+        return render(request, "hill/home.html", attention=attention)
 
     async def lobby(self, request: web.Request) -> web.StreamResponse:
-        settings = visit(request).portal.settings
+        settings, words = visit(request).portal.settings, visit(request).words
         return render(
             request,
             "hill/lobby.html",
-            page_data=_page_data(
+            page_data=page_data(
                 request,
                 sizes=list(ROWS_PER_PAGE),
                 ranges=list(RANGES),
+                statuses={status.value: words.text(f"status_{status.value}") for status in Status},
                 windowDays=settings.window_days,
                 cap=settings.cap,
             ),
@@ -75,7 +78,7 @@ class Documents:
         self._switch_marketplace(request)
         if here.book.get(request.query.get("caseID", "")) is None:
             return not_found(request)
-        return render(request, "hill/case.html", page_data=_page_data(request))
+        return render(request, "hill/case.html")
 
     async def export(self, request: web.Request) -> web.StreamResponse:
         here, given = visit(request), request.query
@@ -94,16 +97,19 @@ class Documents:
         cases = here.listing.find(lobby_query(filters, sorting)).cases
         return saved_as(workbook(here, cases), "case-log.xlsx", XLSX)
 
+    async def old_contact(self, request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/assistant?client=sellerSupport-meldFullPage")
+
     async def contact(self, request: web.Request) -> web.StreamResponse:
         if visit(request).account.permission is Permission.VIEW_ONLY:
             return denied(request)
-        return render(request, "hill/contact.html", page_data=_page_data(request))
+        return render(request, "hill/contact.html")
 
     async def contact_frame(self, request: web.Request) -> web.StreamResponse:
-        return render(request, "hill/contact_frame.html", page_data=_page_data(request))
+        return _for_new_cases(request, "hill/contact_frame.html")
 
     async def contact_form(self, request: web.Request) -> web.StreamResponse:
-        return render(request, "hill/contact_form.html", page_data=_page_data(request))
+        return _for_new_cases(request, "hill/contact_form.html")
 
     def _switch_marketplace(self, request: web.Request) -> None:
         """Links in e-mails name a marketplace and switch the whole session to it."""
@@ -115,7 +121,12 @@ class Documents:
                 here.session.account = account
 
 
-def _page_data(request: web.Request, **more: Any) -> dict[str, Any]:
+def _for_new_cases(request: web.Request, template: str) -> web.StreamResponse:
+    allowed = visit(request).account.permission is Permission.FULL
+    return render(request, template) if allowed else denied(request)
+
+
+def page_data(request: web.Request, **more: Any) -> dict[str, Any]:
     """What the scripts need to know; the header's names are part of it and painted late."""
     here = visit(request)
     rules = submissions.RULES
@@ -126,6 +137,7 @@ def _page_data(request: web.Request, **more: Any) -> dict[str, Any]:
         "store": here.header[0] if here.header else here.account.store,
         "marketplace": here.header[1] if here.header else here.account.marketplace,
         "canOpenCases": here.account.permission is Permission.FULL,
+        "categories": list(submissions.CATEGORIES),
         "thousands": here.words.digits,
         "fileRules": {"files": rules.files, "megabytes": rules.megabytes, "types": list(rules.types)},
         **more,

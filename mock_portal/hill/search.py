@@ -1,7 +1,8 @@
 """`SearchForCases`: the rows behind the lobby.
 
 Known: page (from 0), size, sort, `caseOwner`, `searchText`. Chosen here: `lobbyTab`, `caseStatus`, `primaryEmail`,
-`dateRange` and the keys of a row that carry an address or a date as the page prints it.
+`dateRange`, the page and size that were served, and the keys of a row that carry an address, a date or a status as the
+page prints it: `status` knows fewer shades than people see.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def lobby_query(filters: dict[str, Any], sorting: dict[str, Any]) -> ListQuery:
     return ListQuery(
         tab=TABS.get(part(filters, "lobbyTab", "all_cases"), Tab.ALL),
         text=part(filters, "searchText", "").strip(),
-        statuses=frozenset(status for status in Status if status.api_name in names),
+        statuses=frozenset(status for status in Status if {status.value, status.api_name} & set(names)),
         email=part(filters, "primaryEmail", "").strip(),
         range=ranged if ranged in RANGES else "30d",
         since=_date(part(filters, "from", "")),
@@ -109,6 +110,8 @@ def _row(here: Visit, case: Case) -> dict[str, Any]:
     return {
         "caseId": case.id,
         "status": case.status.api_name,
+        "statusText": here.portal.skin.status_word(case.status, here.words),
+        "isFinal": case.status.is_final,
         "shortDescription": case.subject,
         "creationDate": int(case.created.timestamp()),
         "primaryEmail": case.owner,

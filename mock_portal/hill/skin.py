@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
 
 from mock_portal.data.accounts import Account
 from mock_portal.data.model import Message
 from mock_portal.data.model import Role
-from mock_portal.data.model import Status
 from mock_portal.hill.contacts import ContactData
 from mock_portal.hill.documents import Documents
+from mock_portal.hill.documents import page_data
 from mock_portal.hill.search import SearchData
 from mock_portal.hill.writes import Writes
 from mock_portal.locales import Locale
 from mock_portal.site.portal import Portal
+from mock_portal.site.portal import visit
 from mock_portal.site.routing import Route
 from mock_portal.site.skin import Skin
-
-#: what people see for the words of the JSON, which knows fewer shades than the desk
-SHOWN = {
-    "PendingAmazonAction": "status_open",
-    "PendingSellerAction": "status_needs_attention",
-    "Resolved": "status_answered",
-    "Closed": "status_closed",
-}
 
 
 class HillSkin(Skin):
@@ -41,6 +37,11 @@ class HillSkin(Skin):
     def routes(self, portal: Portal) -> list[Route]:
         return [*Documents().routes(), *SearchData().routes(), *ContactData(self).routes(), *Writes().routes()]
 
+    def page(self, request: web.Request) -> dict[str, Any]:
+        """The header is painted by a script wherever an account is chosen."""
+        session = visit(request).session
+        return {"page_data": page_data(request)} if session and session.account else {}
+
     def author(self, message: Message, account: Account, words: Locale) -> str:
         if message.role is Role.PORTAL:
             return "Amazon"
@@ -48,6 +49,3 @@ class HillSkin(Skin):
 
     def thread(self, messages: Sequence[Message]) -> list[Message]:
         return [message for message in messages if message.role is not Role.SYSTEM]
-
-    def status_word(self, status: Status, words: Locale) -> str:
-        return words.text(SHOWN[status.api_name])

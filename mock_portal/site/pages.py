@@ -43,7 +43,7 @@ def render(request: web.Request, template: str, *, status: int = 200, **context:
             session=here.session,
             header=_header(request),
             path=request.path,
-            **context,
+            **here.portal.skin.page(request) | context,
         )
     )
     # a page must never come from a cache: what is stored would be older than the truth

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pyotp
 from aiohttp import web
@@ -132,7 +133,7 @@ class SignInPages:
     def _onward(self, session: Session) -> web.Response:
         accounts = self._portal.world.accounts_of(session.sign_in.email)
         if len(accounts) > 1:
-            return see_other(self._skin.chooser_path)
+            return see_other(f"{self._skin.chooser_path}?returnTo={quote(session.return_to, safe='')}")
         session.account = accounts[0]
         return see_other(session.return_to)
 

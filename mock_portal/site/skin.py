@@ -6,6 +6,9 @@ from abc import ABC
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from typing import Any
+
+from aiohttp import web
 
 from mock_portal.data.accounts import Account
 from mock_portal.data.model import Message
@@ -42,6 +45,10 @@ class Skin(ABC):
     @abstractmethod
     def thread(self, messages: Sequence[Message]) -> list[Message]:
         """Those messages that this face shows."""
+
+    def page(self, request: web.Request) -> dict[str, Any]:
+        """What every page of this face needs beside its own content, error pages included."""
+        return {}
 
     def status_word(self, status: Status, words: Locale) -> str:
         return words.text(f"status_{status.value}")

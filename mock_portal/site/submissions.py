@@ -24,6 +24,7 @@ from mock_portal.site.portal import Visit
 from mock_portal.site.portal import visit
 
 TEXT_LIMIT = 9_000
+CATEGORIES = ("FBA", "Listings", "Orders", "Payments", "Account health", "Advertising", "Other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,14 @@ RULES = FileRules(files=5, megabytes=10, types=tuple(kind for kind in MIME_TYPES
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One form as it came in."""
+    """One form as it came in. `missing` is a file that it names and that nobody uploaded."""
 
     subject: str
     category: str
     text: str
     files: tuple[Attachment, ...]
     form_token: str
+    missing: str = ""
 
 
 NOTHING = Submission("", "", "", (), "")
@@ -80,6 +82,8 @@ def problem(here: Visit, given: Submission, *, subject_needed: bool = False) -> 
     assert here.session is not None
     if given.form_token != here.session.form_token:
         return words.text("session_changed")
+    if given.missing:
+        return words.text("upload_failed", name=given.missing)
     if subject_needed and not given.subject:
         return words.text("subject_empty")
     if not given.text.strip():
@@ -87,6 +91,10 @@ def problem(here: Visit, given: Submission, *, subject_needed: bool = False) -> 
     if len(given.text) > TEXT_LIMIT:
         return words.text("reply_long", limit=TEXT_LIMIT)
     return file_problem(here, given.files)
+
+
+def category(given: Submission) -> str:
+    return given.category if given.category in CATEGORIES else CATEGORIES[-1]
 
 
 def file_problem(here: Visit, files: tuple[Attachment, ...]) -> str | None:

@@ -3,7 +3,6 @@
   const { word, h, ask, guarded, alertIn } = window.hill;
   const root = document.getElementById("hill-view-case");
   const caseId = new URLSearchParams(location.search).get("caseID");
-  const STATUSES = { PendingAmazonAction: "status_open", PendingSellerAction: "status_needs_attention", Resolved: "status_answered", Closed: "status_closed" };
   const PAGE_SIZE = 10;
   // what asks for a page; the next one's token comes with each answer
   let tokens = [null];
@@ -16,7 +15,7 @@
 
   function summary(meta) {
     const lines = [
-      ["case_id", meta.caseId], ["column_status", word(STATUSES[meta.caseStatus])], ["support_type", meta.caseSupportType],
+      ["case_id", meta.caseId], ["column_status", meta.caseStatusText], ["support_type", meta.caseSupportType],
       ["column_email", meta.primaryEmail], ["created", meta.creationDateText],
     ];
     return h("kat-box", { class: "case-summary" }, h("h2", {}, word("case_summary")),
@@ -103,7 +102,7 @@
         h("h1", { class: "case-title", dir: "auto" }, meta.caseTitle),
         h("div", { class: "view-case-columns" }, summary(meta), h("div", {}, actions(meta, slot), slot, thread(view, page))));
       if (notice) alertIn(root, "success", word(notice));
-      if (!meta.canEditCase) root.append(h("p", { class: "no-reply" }, word(meta.caseStatus === "Closed" ? "closed_note" : "view_only_note")));
+      if (!meta.canEditCase) root.append(h("p", { class: "no-reply" }, word(meta.isFinal ? "closed_note" : "view_only_note")));
     });
   }
 

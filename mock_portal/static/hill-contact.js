@@ -1,6 +1,6 @@
 // A new case. As in the original the form sits in a frame inside a custom element inside a frame.
 (() => {
-  const { word, h, ask, guarded, alertIn } = window.hill;
+  const { data, word, h, ask, guarded, alertIn } = window.hill;
 
   customElements.define("hill-contact-assistant", class extends HTMLElement {
     connectedCallback() {
@@ -12,13 +12,17 @@
 
   const root = document.getElementById("hill-contact-form");
   if (!root) return;
+  const uploads = [];
+  const category = h("kat-dropdown", { label: word("category"), class: "new-case-category", value: data.categories[0] },
+    ...data.categories.map((value) => h("kat-option", { value }, value)));
   const subject = h("kat-input", { label: word("subject"), class: "new-case-subject" });
   const text = h("kat-textarea", { label: word("description"), class: "new-case-text" });
+  const files = window.hillReply.uploader(root, uploads);
   const submit = h("kat-button", { label: word("submit_case"), variant: "primary" });
   submit.addEventListener("kat-press", () => guarded(root, async () => {
-    await ask("/CreateCase", { body: { shortDescription: subject.value, message: text.value } });
-    for (const part of [subject, text, submit]) part.remove();
+    await ask("/CreateCase", { body: { category: category.value, shortDescription: subject.value, message: text.value, uploadIds: uploads } });
+    for (const part of [category, subject, text, files, submit]) part.remove();
     alertIn(root, "success", word("case_created"));
   }));
-  root.append(h("p", {}, word("new_case_intro")), subject, text, submit);
+  root.append(h("p", {}, word("new_case_intro")), category, subject, text, files, submit);
 })();

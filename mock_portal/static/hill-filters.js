@@ -1,7 +1,6 @@
 // The lobby's state in the address, and the form of the filter tab.
 window.hillFilters = (() => {
   const { data, word, h } = window.hill;
-  const STATUSES = { PendingAmazonAction: "status_open", PendingSellerAction: "status_needs_attention", Resolved: "status_answered", Closed: "status_closed" };
   const DEFAULTS = { tab: "all_cases", sortFilter: "creationDate", sortByAscOrDesc: "DESC", size: "10", page: "1", searchText: "", status: "", email: "", dateRange: "30d", from: "", to: "" };
 
   function read() {
@@ -31,8 +30,8 @@ window.hillFilters = (() => {
 
   function form(state, apply) {
     const chosen = state.status.split(",");
-    const boxes = Object.entries(STATUSES).map(([name, key]) =>
-      h("kat-checkbox", { name, label: word(key), checked: chosen.includes(name) }));
+    const boxes = Object.entries(data.statuses).map(([name, label]) =>
+      h("kat-checkbox", { name, label, checked: chosen.includes(name) }));
     const range = h("kat-dropdown", { class: "hill-case-lobby-date-range", label: word("filter_range"), value: state.dateRange },
       ...data.ranges.map((value) => h("kat-option", { value }, word(`range_${value}`))));
     const from = h("kat-input", { type: "date", label: word("filter_from"), value: state.from });
@@ -46,5 +45,5 @@ window.hillFilters = (() => {
       h("kat-button", { label: word("filter_apply"), variant: "primary", "on:kat-press": collect }));
   }
 
-  return { read, remember, request, form, STATUSES };
+  return { read, remember, request, form };
 })();

@@ -1,7 +1,7 @@
 // The case lobby: tabs, search, filters, the table and its pager.
 (() => {
   const { data, word, number, h, ask, guarded } = window.hill;
-  const { read, remember, request, form, STATUSES } = window.hillFilters;
+  const { read, remember, request, form } = window.hillFilters;
   const root = document.getElementById("hill-case-lobby");
   const TABS = { all_cases: "tab_all", your_cases: "tab_mine", cases_needing_attention: "tab_attention", filter_all_cases: "tab_filtered" };
   const COLUMNS = { creationDate: "column_created", caseId: "column_id", status: "column_status", primaryEmail: "column_email", shortDescription: "column_subject" };
@@ -44,9 +44,9 @@
   function row(found) {
     const cell = (id, text, more = {}) => h("td", { class: `hill-case-lobby-search-results-panel-${id}`, ...more }, text);
     const open = () => location.assign(`/cu/case-dashboard/view-case?caseID=${found.caseId}`);
-    const label = found.status === "Closed" ? word("view") : word("respond");
+    const label = found.isFinal ? word("view") : word("respond");
     return h("tr", {},
-      cell("creationDate", found.creationDateText), cell("caseId", found.caseId), cell("status", word(STATUSES[found.status])),
+      cell("creationDate", found.creationDateText), cell("caseId", found.caseId), cell("status", found.statusText),
       cell("primaryEmail", found.primaryEmail), cell("shortDescription", found.shortDescription, { dir: "auto" }),
       h("td", {}, h("kat-button", { class: "hill-case-lobby-view-case-button", label, "on:kat-press": open })));
   }
@@ -85,8 +85,8 @@
       const found = await ask("/SearchForCases", { body: request(state) });
       const total = found.totalNumberOfResults;
       // the server may have shown another page, or another number of rows, than it was asked for
-      state = { ...state, page: String(found.page + 1), size: String(found.searchPageSize) };
-      remember(state);
+      const shown = { page: String(found.page + 1), size: String(found.searchPageSize) };
+      if (shown.page !== state.page || shown.size !== state.size) remember(state = { ...state, ...shown });
       const table = total
         ? h("kat-data-table", {}, h("table", {}, head(), h("tbody", {}, ...found.caseSearchResultList.map(row))))
         : h("p", { class: "hill-case-lobby-no-results" }, word("no_cases"));

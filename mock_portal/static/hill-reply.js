@@ -1,8 +1,9 @@
 // The reply panel: channels as tabs, a text area, files that are uploaded as soon as they are chosen.
 window.hillReply = (() => {
-  const { data, word, h, ask, guarded, alertIn } = window.hill;
+  const { data, word, h, ask, guarded } = window.hill;
 
-  function uploader(panel, uploads) {
+  // Files for a case, or for a new one; the ids of what went up are added to `uploads`.
+  function uploader(panel, uploads, caseId) {
     const { files, megabytes, types } = data.fileRules;
     const rules = word("file_rules", { files, size: megabytes, types: types.join(", ") });
     const box = h("kat-file-upload", { label: word("add_files"), rules });
@@ -16,7 +17,7 @@ window.hillReply = (() => {
         const form = new FormData();
         form.append("files", file);
         try {
-          uploads.push((await ask("/UploadAttachment", { form })).uploadId);
+          uploads.push((await ask(`/UploadAttachment${caseId ? `?caseId=${caseId}` : ""}`, { form })).uploadId);
           chip.dataset.state = "success";
           chip.title = word("upload_done");
         } catch (error) {
@@ -42,7 +43,7 @@ window.hillReply = (() => {
         await sent();
       }).finally(() => send.removeAttribute("disabled"));
     });
-    const email = h("div", { class: "reply-email" }, text, uploader(root, uploads),
+    const email = h("div", { class: "reply-email" }, text, uploader(root, uploads, caseId),
       h("div", { class: "reply-buttons" }, send, h("kat-button", { label: word("cancel"), "on:kat-press": cancel })));
     const tabs = h("kat-tabs", { selected: "Email" },
       ...channels.map(({ type }) => h("kat-tab", { "tab-id": type, label: word(`channel_${type.toLowerCase()}`) })));
@@ -55,5 +56,5 @@ window.hillReply = (() => {
     return root;
   }
 
-  return { panel, alertIn };
+  return { panel, uploader };
 })();

@@ -126,7 +126,7 @@ def test_list_controls(page: Page, enter: Enter) -> None:
     expect(page).to_have_url(re.compile("sortFilter=caseId"))
     expect(page.locator(f"{CELL}caseId").first).to_have_text(max(case["id"] for case in portal.truth()["cases"]))
 
-    page.locator('kat-checkbox[name="Closed"] input').check()
+    page.locator('kat-checkbox[name="closed"] input').check()
     page.click('kat-button[label="Apply filters"]')
     closed = [case["id"] for case in portal.truth()["cases"] if case["status"] == "Closed"]
     expect(summary).to_contain_text(f"of {len(closed)}")
@@ -136,6 +136,28 @@ def test_list_controls(page: Page, enter: Enter) -> None:
     page.click('kat-button[label="Search"]')
     expect(page.locator(".hill-case-lobby-no-results")).to_be_visible()
     expect(summary).to_have_text("Cases 0 to 0 of 0")
+
+
+def test_the_lobby_tells_the_page_that_it_shows(page: Page, enter: Enter) -> None:
+    """Where the address asks for a page or a size that there is not, summary, pager and address name what is shown."""
+    portal = enter(cases=45, path=LOBBY + "?tab=filter_all_cases&dateRange=all&size=20&page=999")
+    summary = page.locator(".hill-case-lobby-search-results-panel-summary")
+
+    expect(summary).to_have_text("Cases 41 to 45 of 45")
+    expect(page.locator("kat-pagination .number[aria-current]")).to_have_text("5")
+    expect(page).to_have_url(re.compile("page=5"))
+    portal.set_faults({"kind": "page_shift", "how": "remove", "count": 6, "times": 1})
+    page.click('kat-pagination .number:text("4")')
+    expect(summary).to_have_text("Cases 31 to 39 of 39")
+
+
+def test_error_pages_have_the_header(page: Page, enter: Enter) -> None:
+    """A page that there is not names the account as every page does, a moment after it opened."""
+    portal = enter(path="/nowhere")
+
+    expect(page.locator(".dropdown-account-switcher-header-label-global")).to_have_text(
+        portal.ready.accounts[0].account_name
+    )
 
 
 def test_threads_show_what_the_truth_says(page: Page, enter: Enter) -> None:

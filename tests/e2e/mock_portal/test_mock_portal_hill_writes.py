@@ -65,12 +65,12 @@ def test_reply_with_a_file(page: Page, enter: Enter, tmp_path: Path, find_case: 
     expect(newest.locator('[data-testid="sender-label"]')).to_have_text("You")
     expect(newest.locator(".contact-body")).to_have_text(text.replace("\n", ""))
     assert [(entry["kind"], entry["text"], entry["name"], entry["sha256"]) for entry in portal.ledger()] == [
-        ("reply", text, "", sha256(text.encode()).hexdigest()),
         ("upload", "", "proof.pdf", sha256(b"%PDF proof").hexdigest()),
+        ("reply", text, "", sha256(text.encode()).hexdigest()),
     ]
 
 
-def test_close_and_new_case(page: Page, enter: Enter, find_case: FindCase) -> None:
+def test_close_and_new_case(page: Page, enter: Enter, tmp_path: Path, find_case: FindCase) -> None:
     """A closed case loses its buttons; a new one is written in a frame inside an element inside a frame."""
     portal = enter()
     case = find_case(portal, status_key="needs_attention")
@@ -84,13 +84,21 @@ def test_close_and_new_case(page: Page, enter: Enter, find_case: FindCase) -> No
     form = page.frame_locator("iframe.contact-assistant").frame_locator("hill-contact-assistant iframe")
     form.locator(".new-case-subject input").fill(f"About {case['id']}")
     form.locator(".new-case-text textarea").fill("The closed case was not solved.")
+    (tmp_path / "proof.pdf").write_bytes(b"%PDF proof")
+    form.locator("kat-file-upload input").set_input_files(tmp_path / "proof.pdf")
+    expect(form.locator('.chip[data-state="success"]')).to_have_text("proof.pdf")
+    form.locator(".new-case-category .header").click()
+    form.locator('.new-case-category kat-option[value="Orders"]').click()
     form.locator('kat-button[label="Submit case"]').click()
     expect(form.locator("kat-alert")).to_contain_text("was created")
 
     assert [(entry["kind"], entry["subject"]) for entry in portal.ledger()] == [
         ("close_case", ""),
+        ("upload", ""),
         ("new_case", f"About {case['id']}"),
     ]
+    page.goto(portal.ready.url + view(portal.ledger()[-1]["case"]))
+    expect(page.locator('[data-testid="case-support_type"]')).to_have_text("Orders")
 
 
 @pytest.mark.parametrize(

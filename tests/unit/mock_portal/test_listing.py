@@ -59,11 +59,12 @@ def test_without_a_window_the_first_tab_is_complete(make_world: MakeWorld) -> No
 
 
 def test_own_and_attention(make_world: MakeWorld) -> None:
-    """The second tab holds the user's own cases, the third those that wait for the seller."""
+    """The second tab holds the user's own cases, the third those that wait for the seller or cannot go on."""
     listing = make_world(window_days=None).listing(ACCOUNTS[0])
 
     assert {case.owner for case in listing.everything(Tab.MINE)} == {ACCOUNTS[0].user}
-    assert {case.status for case in listing.everything(Tab.ATTENTION)} == {Status.NEEDS_ATTENTION}
+    waiting = {case.status for case in listing.everything(Tab.ATTENTION)}
+    assert waiting == {Status.NEEDS_ATTENTION, Status.NOT_POSSIBLE}
 
 
 def test_search_looks_at_subjects_and_ids_only(make_world: MakeWorld) -> None:
