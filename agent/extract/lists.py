@@ -150,7 +150,6 @@ def _row(reader: PageReader, rules: ListRules, item: Run) -> CaseSummary | None:
         "status": status_raw,
         "created": created.raw if created else None,
         "updated": updated.raw if updated else None,
-        "link": absolute(reader, reader.text("list.link", rules.link, item)),
     }
     texts |= {name: reader.text(f"list.columns.{name}", field, item) for name, field in rules.columns.items()}
     if case_id is None:
@@ -165,7 +164,6 @@ def _row(reader: PageReader, rules: ListRules, item: Run) -> CaseSummary | None:
         updated_at=updated.utc if updated else None,
         updated_at_raw=texts["updated"],
         updated_granularity=updated.granularity if updated else None,
-        url=texts["link"],
         fingerprint=_fingerprint(rules, texts, {"created": created, "updated": updated}),
         row=tuple((name, text) for name, text in texts.items() if text is not None),
     )

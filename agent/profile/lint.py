@@ -20,6 +20,7 @@ from agent.profile.model.base import placeholders
 from agent.profile.model.cases import SourceKind
 from agent.profile.model.dates import DateRules
 from agent.profile.model.fields import Field
+from agent.profile.model.lists import ROW_FIELDS
 from agent.profile.model.lists import ListRules
 from agent.profile.model.profile import PortalProfile
 from agent.profile.walk import walk
@@ -117,7 +118,7 @@ def _one_list(key: str, rules: ListRules) -> Iterator[Problem]:
         if name not in names:
             yield Problem(f"{key}.fingerprint", f"{name} is no field of a row; there are {', '.join(sorted(names))}")
     yield from _telling(f"{key}.changes_with_message", rules)
-    for name in sorted(set(rules.columns) & {"id", "subject", "status", "created", "updated", "link"}):
+    for name in sorted(set(rules.columns).intersection(ROW_FIELDS)):
         yield Problem(f"{key}.columns.{name}", "is a field of every row: write it as list." + name)
     parameter = rules.pager.parameter if rules.pager else None
     if parameter is not None and parameter.step == 0 and rules.page_size is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 #: The tables whose keys are merged; `*` stands for any one key. A field, a condition, a list is never mixed of two.
 SECTIONS = (
-    ("attachments",), ("case",), ("case", "parts"), ("dates",), ("delivery",), ("entrances",), ("identity",),
+    ("attachments",), ("case",), ("case", "parts"), ("dates",), ("delivery",), ("identity",),
     ("list",), ("list", "columns"), ("list", "summary"), ("politeness",), ("reply",), ("reply", "text"), ("reset",),
     ("sign_in",), ("statuses",), ("tabs",), ("variables",), ("verdicts",), ("words",), ("words", "*"),
 )  # fmt: skip

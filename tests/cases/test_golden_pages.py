@@ -182,7 +182,6 @@ def _row(row: CaseSummary) -> dict[str, Any]:
         "status": [row.status, row.status_raw],
         "created": row.created_at.isoformat() if row.created_at else None,
         "updated": row.updated_at.isoformat() if row.updated_at else None,
-        "url": row.url,
     }
 
 

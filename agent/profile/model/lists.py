@@ -108,6 +108,10 @@ class Summary(Strict):
     last: Field | None = None
 
 
+#: What every list may say of a case.
+ROW_FIELDS = ("id", "subject", "status", "created", "updated")
+
+
 class ListRules(Strict):
     """A page of a case list.
 
@@ -126,7 +130,6 @@ class ListRules(Strict):
     status: Field | None = None
     created: Field | None = None
     updated: Field | None = None
-    link: Field | None = None
     columns: dict[str, Field] = pydantic.Field(default_factory=dict)
     summary: Summary = Summary()
     pager: Pager | None = None
@@ -136,7 +139,7 @@ class ListRules(Strict):
 
     def row_fields(self) -> dict[str, Field]:
         """Every field of a row by its name."""
-        named = {name: getattr(self, name) for name in ("id", "subject", "status", "created", "updated", "link")}
+        named = {name: getattr(self, name) for name in ROW_FIELDS}
         return {name: field for name, field in named.items() if field is not None} | self.columns
 
 

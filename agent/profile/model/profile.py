@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from typing import Literal
 from typing import Self
 
 import pydantic
@@ -16,7 +15,6 @@ from agent.profile.model.base import Template
 from agent.profile.model.base import Words
 from agent.profile.model.cases import CaseRules
 from agent.profile.model.conditions import Conditions
-from agent.profile.model.conditions import Step
 from agent.profile.model.dates import DateRules
 from agent.profile.model.fields import Field
 from agent.profile.model.lists import ListRules
@@ -62,13 +60,6 @@ class Home(Strict):
     ready: Conditions
 
 
-class Entrance(Strict):
-    """A way to the case list as a person takes it; only tried out, reading goes straight to a tab's URL."""
-
-    url: Template = "/"
-    steps: tuple[Step, ...]
-
-
 class Reset(Strict):
     """What the browser keeps of a list's state and must forget before a read: names of keys, with `*`."""
 
@@ -90,8 +81,8 @@ class VerdictMarks(Strict):
 class PortalProfile(Strict):
     """One portal. `origins` are the only hosts besides the account's own that content is fetched from.
 
-    `fetchable` lists the page kinds that the server renders whole. `words` maps a name to texts per locale (`"*"`:
-    any); `statuses` maps the portal's status words (or `@name`) to what they mean.
+    `words` maps a name to texts per locale (`"*"`: any); `statuses` maps the portal's status words (or `@name`) to what
+    they mean.
     """
 
     name: str
@@ -99,7 +90,6 @@ class PortalProfile(Strict):
     extends: str | None = None
     locales: tuple[str, ...]
     origins: tuple[str, ...] = ()
-    fetchable: tuple[Literal["home", "list", "case"], ...] = ()
     politeness: Politeness = Politeness()
     variables: dict[str, Variable] = pydantic.Field(default_factory=dict)
     words: dict[str, dict[str, Phrases]] = pydantic.Field(default_factory=dict)
@@ -108,7 +98,6 @@ class PortalProfile(Strict):
     sign_in: SignIn
     identity: Identity = Identity()
     home: Home | None = None
-    entrances: dict[str, Entrance] = pydantic.Field(default_factory=dict)
     reset: Reset = Reset()
     verdicts: VerdictMarks = VerdictMarks()
     tabs: dict[Tab, TabRules]

@@ -25,13 +25,6 @@ class EditorKind(StrEnum):
     EDITABLE = "editable"  #: an element that can be edited; read back as visible text
 
 
-class UploadTime(StrEnum):
-    """When a file travels."""
-
-    WITH_FORM = "with_form"  #: together with the text
-    AT_ONCE = "at_once"  #: as soon as it is chosen; the page then shows what became of it
-
-
 class Markup(StrEnum):
     """What the portal takes a text for."""
 
@@ -64,7 +57,6 @@ class Upload(Strict):
 
     input: Target
     multiple: bool = True
-    time: UploadTime = UploadTime.WITH_FORM
     add: tuple[Step, ...] = ()
     accepted: Conditions = ()
     refused: Field | None = None

@@ -26,6 +26,8 @@ ACCOUNT = AccountFacts(name="shop", base_url="https://desk.example", user="ada",
 Desk = Callable[..., PortalProfile]
 Snap = Callable[..., Snapshot]
 
+LINK = {"css": "a", "attr": "href", "filters": ["absolute"]}
+
 
 def row(case_id: str = "7", status: str = "Open", time: str = "2026-03-16T14:05Z", shown: str = "an hour ago") -> str:
     return (
@@ -41,8 +43,8 @@ def rows_of(profile: PortalProfile, snapshot: Snapshot) -> tuple[CaseSummary, ..
 
 
 def test_a_row_is_read_with_its_raw_texts(desk: Desk, snapshot: Snap) -> None:
-    """The status is translated, the time is UTC, the link absolute, and every text is kept as it was read."""
-    profile = desk({"list.link": {"css": "a", "attr": "href"}, "list.columns.age": "time", "list.fingerprint": []})
+    """The status is translated, the time is UTC, a column's link absolute, and every text is kept as it was read."""
+    profile = desk({"list.columns": {"age": "time", "link": LINK}, "list.fingerprint": []})
 
     (found,) = rows_of(profile, snapshot(f'<div id="cases">{row()}</div>'))
 
@@ -54,14 +56,13 @@ def test_a_row_is_read_with_its_raw_texts(desk: Desk, snapshot: Snap) -> None:
         updated_at=datetime(2026, 3, 16, 14, 5, tzinfo=UTC),
         updated_at_raw="2026-03-16T14:05Z",
         updated_granularity=60,
-        url="https://desk.example/cases/7",
         row=(
             ("id", "7"),
             ("subject", "Lamp"),
             ("status", "Open"),
             ("updated", "2026-03-16T14:05Z"),
-            ("link", "https://desk.example/cases/7"),
             ("age", "an hour ago"),
+            ("link", "https://desk.example/cases/7"),
         ),
     )
 
