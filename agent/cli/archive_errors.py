@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+
 from agent.cli.errors import Explanation
 from agent.cli.errors import explain
+from agent.cli.errors import gone_for_good
 from agent.cli.exit_codes import ExitCode
 from storage import errors
 
@@ -94,7 +97,7 @@ def _(error: errors.AccountBusy) -> Explanation:
     return Explanation(
         ExitCode.BUSY,
         f"Another process works on the account {error.account} ({error.purpose}).",
-        "Wait until it has finished.",
+        "Wait until it has finished." + gone_for_good(error.account, elsewhere=error.host != socket.gethostname()),
         (f"{error.host}, process {error.pid}, since {error.process_started_at:%Y-%m-%d %H:%M:%S} UTC",),
     )
 

@@ -159,7 +159,7 @@ def _(error: errors.AccountBusy) -> Explanation:
     return Explanation(
         ExitCode.BUSY,
         f"Another process works on the account {error.account}.",
-        "Wait until it has finished." + (GONE_FOR_GOOD.format(account=error.account) if error.elsewhere else ""),
+        "Wait until it has finished." + gone_for_good(error.account, elsewhere=error.elsewhere),
         (error.holder,),
     )
 
@@ -173,10 +173,10 @@ def evidence_lines(folder: Path) -> list[str]:
     return lines
 
 
-#: What only a person can know of another host.
-GONE_FOR_GOOD = (
-    " Only if that machine or container is gone for good: caselog accounts unlock {account} --drop-lock --reason WHY"
-)
+def gone_for_good(account: str, *, elsewhere: bool) -> str:
+    """What only a person can know, of another host."""
+    way_out = f"caselog accounts unlock {account} --drop-lock --reason WHY"
+    return f" Only if that machine or container is gone for good: {way_out}" if elsewhere else ""
 
 
 def _place(error: errors.RunStopped) -> Sequence[str]:

@@ -29,17 +29,19 @@ def upgrade(context: typer.Context, as_json: AsJson = False) -> None:
     if copy is None:
         call.answer(value, "The archive is up to date already.")
         return
-    back = _way_back(copy, call.places.archive)
+    back = way_back(copy, call.places.archive)
     call.answer(
         {**value, "way_back": back},
         f"Upgraded. The copy from before: {copy}",
         "The way back, with no caselog running: install the caselog that you had before, then",
         *(f"  {line}" for line in back),
+        "What was archived or approved since the upgrade is not in it. Replies that were approved before stay so,",
+        "but are held when any reply was submitted or taken back since.",
     )
 
 
-def _way_back(copy: Path, archive: Path) -> list[str]:
-    """Commands of the system's own shell. Replies that were approved will be held then: the file is another one."""
+def way_back(copy: Path, archive: Path) -> list[str]:
+    """Commands of the system's own shell. They write into the file that is there, so that it stays the same archive."""
     if os.name == "nt":
         return [f'del "{archive}-wal" "{archive}-shm"', f'copy /Y "{copy}" "{archive}"']
     return [f'rm -f "{archive}-wal" "{archive}-shm"', f'cp "{copy}" "{archive}"']

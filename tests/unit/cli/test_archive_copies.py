@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.cli.archive.upgrading import way_back
+from storage import identity
 from storage import migrations
 from storage.database import Database
 from storage.database import open_database
@@ -74,6 +78,25 @@ def test_restore_refuses_over_an_archive(caselog: Runner, tmp_path: Path) -> Non
     caselog("archive", "copy", str(tmp_path / "copy"))
     assert 2 == caselog("archive", "restore", str(tmp_path / "copy")).code
     assert 22 == caselog("archive", "restore", str(tmp_path), "--to", str(tmp_path / "there")).code
+
+
+@pytest.mark.skipif(os.name != "posix", reason="runs the commands of a POSIX shell")
+@pytest.mark.parametrize(("submitted", "expected"), [(False, "queued"), (True, "held")])
+@pytest.mark.usefixtures("queued")
+def test_way_back_from_an_upgrade(caselog: Runner, database: Database, *, submitted: bool, expected: str) -> None:
+    """By the printed commands it is the archive of before, and what was approved is held only after a submit since."""
+    before = database.path.with_name(f"{database.path.name}.before-9999-20260101T000000Z")
+    migrations.copy_to(database, before)
+    if submitted:
+        with database.write() as connection:
+            identity.count_submit(connection)
+        identity.note_submits(database)
+    caselog("outbox", "add", "main", "100", "--text", "Since the upgrade.")
+    database.close()
+
+    subprocess.run(["sh", "-ec", "\n".join(way_back(before, database.path))], check=True)
+
+    assert [expected] == [each["status"] for each in caselog("outbox", "list", "--json").value["entries"]]
 
 
 def test_older_archive_is_never_upgraded_by_a_backup(caselog: Runner, configured: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +72,33 @@ def test_lock_of_another_host_is_dropped_with_a_reason(caselog: Callable[..., An
     assert [("lock dropped", "main", "the NAS burnt down")] == [
         (audit.action, audit.subject, audit.reason) for audit in journal.list_audits(database)
     ]
+
+
+@pytest.mark.parametrize("command", [("move", "{folder}"), ("erase", "--account", "main")], ids=lambda each: each[0])
+def test_held_archive_names_a_way_out_that_works(
+    *,
+    caselog: Callable[..., Any],
+    database: Database,
+    archived: Callable[..., None],
+    make_case: Callable[..., Any],
+    tmp_path: Path,
+    command: tuple[str, ...],
+) -> None:
+    """Moves and erasures wait for every account; the advice for a machine that is gone frees the archive."""
+    archived(make_case("100"))
+    with database.write() as connection:
+        # The builder's run has no certificates, and a damaged archive is not moved.
+        connection.exec_driver_sql("UPDATE runs SET outcome = 'partial'")
+    arguments = ["archive", *(part.format(folder=tmp_path / "there") for part in command)]
+    if command[0] == "erase":
+        arguments += ["--yes", caselog(*arguments, "--json").value["digest"], "--reason", "asked for it"]
+    journal.lock_account(database, "main", holder=ELSEWHERE, purpose="backup", at=NOW)
+
+    refused = caselog(*arguments, "--json")
+    advice = refused.value["error"]["next"].partition("gone for good: caselog ")[2].split()
+    freed = caselog(*advice)
+
+    assert (7, 0, 0) == (refused.code, freed.code, caselog(*arguments, "--json").code)
 
 
 def test_busy_account_of_another_host_names_the_way_out() -> None:
