@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,8 @@ from agent.browser.engines import EngineKind
 from agent.browser.engines import FoundEngine
 from agent.cli import browsers
 from agent.cli.browsers import Launched
+from agent.cli.doctor import live
+from agent.errors import PortalUnreachable
 from agent.extract.snapshot import Engine
 
 Runner = Callable[..., Any]
@@ -72,3 +77,59 @@ def test_stop_switch_and_open_folder_are_noted(caselog: Runner, configured: Path
 
     assert "caselog resume" == notes["stop switch"]
     assert f"chmod 700 {configured}" == notes["privacy"]
+
+
+def test_checks_are_kept_when_the_portal_cannot_be_met(
+    caselog: Runner, configured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found here is told beside why nothing was seen there; the exit code is the worse one's."""
+
+    def unreachable(*_: object, **_how: object) -> None:
+        raise PortalUnreachable("main", "connection refused", "http://127.0.0.1:9/")
+
+    monkeypatch.setattr(live, "look_live", unreachable)
+
+    ran, shown = caselog("doctor", "--live", "main", "--json"), caselog("doctor", "--live", "main")
+
+    assert (17, True) == (ran.code, "disk" in {check["name"] for check in ran.value["checks"]})
+    assert {
+        "exit_code": 17,
+        "what": "main: the portal cannot be reached (connection refused)",
+        "where": ["http://127.0.0.1:9/"],
+        "next": "Check the network, the proxy and accounts.main.base_url.",
+    } == ran.value["live"]["error"]
+    assert (True, True) == ("firefox: firefox: not there" in shown.out, "connection refused" in shown.out)
+
+
+@pytest.mark.usefixtures("configured")
+def test_check_is_told_as_soon_as_it_was_made(caselog: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the browsers has read what was found before; a note is marked as one."""
+    device, seen = io.BytesIO(), []
+
+    async def launched(_call: object) -> Launched:
+        seen.extend(device.getvalue().decode().splitlines())
+        return Launched((), {})
+
+    monkeypatch.setattr(browsers, "launch_each", launched)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(device, encoding="utf-8"))
+
+    caselog("doctor")
+
+    assert "note    archive: none yet  Next: caselog backup" in seen
+
+
+@pytest.mark.usefixtures("configured")
+def test_machine_that_refuses_a_check_ends_no_other(caselog: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that no browser can be started in is that check's result."""
+
+    async def refused(_call: object) -> Launched:
+        raise PermissionError(errno.EACCES, "Permission denied", "/runs")
+
+    monkeypatch.setattr(browsers, "launch_each", refused)
+
+    assert {
+        "name": "browsers",
+        "ok": False,
+        "detail": "A file may not be used. /runs",
+        "next": "Mend its rights, or run caselog as its owner.",
+    } == caselog("doctor", "--json").value["checks"][-1]
