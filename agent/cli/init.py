@@ -33,7 +33,8 @@ password = {{ env = "CASELOG_PASSWORD_{variable}" }}
 # password = {{ keyring = "caselog" }}
 # password = {{ prompt = true }}
 # totp = {{ env = "CASELOG_TOTP_{variable}" }}          # the secret that sign-in codes are made from
-# session_key = {{ keyring = "caselog-session" }}  # encrypts the saved session; without it none is saved
+# Encrypts the saved session: any long text of your own, always the same. Without this line none is saved.
+session_key = {{ env = "CASELOG_SESSION_KEY_{variable}" }}
 # session_days = 7
 # sign_ins_per_run = 2
 # lanes = ["live"]
@@ -69,15 +70,19 @@ def init(
     if file.exists():
         raise ConfigurationError((Problem("the file", "is already there and was left as it is"),), path=file)
     values = {"profile": profile, "base_url": base_url, "account_name": account_name, "user": user}
+    variable = account.upper().replace("-", "_").replace(".", "_")
     text = TEMPLATE.format(
         account=account if account.isascii() and "." not in account else _quoted(account),
-        variable=account.upper().replace("-", "_").replace(".", "_"),
+        variable=variable,
         **{key: _quoted(value) for key, value in values.items()},
     )
     write_private(file, text.encode())
     call.answer(
         {"path": str(file), "account": account},
-        f"Wrote {file}.\nFill in the empty values, set the password's source, then run: caselog config check",
+        f"Wrote {file}. Fill in the empty values. Its secrets come from the environment, unless you name other sources:"
+        f"\n  CASELOG_PASSWORD_{variable}     the portal's password"
+        f"\n  CASELOG_SESSION_KEY_{variable}  any long text of your own, always the same"
+        "\nThen run: caselog config check",
     )
 
 

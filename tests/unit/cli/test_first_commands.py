@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -109,3 +111,36 @@ def test_unknown_command_is_a_usage_error(caselog: Runner) -> None:
 def test_version_is_printed(caselog: Runner) -> None:
     """`--version` answers without any configuration."""
     assert caselog("--version").out.startswith("caselog ")
+
+
+def test_check_knows_which_profiles_there_are(caselog: Runner, configured: Path) -> None:
+    """A profile that does not exist is found before the first run, under the key that names it."""
+    text = (configured / "caselog.toml").read_text(encoding="utf-8")
+    (configured / "caselog.toml").write_text(text.replace("django-helpdesk", "django-helpdisk", 1), encoding="utf-8")
+
+    ran = caselog("config", "check", "--json")
+
+    [place] = ran.value["error"]["where"]
+    begin = "accounts.main.profile: django-helpdisk: profile: there is no such profile; known: django-helpdesk, "
+    assert (3, begin) == (ran.code, place[: len(begin)])
+
+
+def test_readme_leads_to_the_first_sign_in(caselog: Runner, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever types what the README says comes as far as the portal; no secret stands in the file."""
+    steps = re.search(r"## Your own portal\n\n```\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert steps is not None
+    for line in steps[1].splitlines():
+        command, *words = shlex.split(line)
+        if command == "export":
+            for word in words:
+                monkeypatch.setenv(*word.split("=", 1))
+        elif words[0] in {"init", "config"}:
+            assert 0 == caselog(*words).code
+    caselog("stop")  # so that nothing is asked of a portal
+
+    assert 15 == caselog("login", "main", "--headed").code
+    assert not any(os.environ[name] in (home / "caselog.toml").read_text() for name in SECRETS)
+
+
+SECRETS = ("CASELOG_PASSWORD_MAIN", "CASELOG_SESSION_KEY_MAIN")
+README = Path(__file__).parents[3] / "README.md"
