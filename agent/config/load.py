@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from agent.config.environment import misspelt
 from agent.config.model import AccountSettings
 from agent.config.model import Configuration
 from agent.config.model import EngineSettings
@@ -27,13 +29,18 @@ _KNOWN_KEYS = sorted({key for table in _TABLES for key in table.model_fields})
 
 def load_configuration(path: Path) -> Configuration:
     """The file with the environment over it; a file that is not there counts as empty."""
+    file = _read(path)
+    slips = misspelt(os.environ, iter(Configuration.model_fields), file)
     try:
-        return Configuration(**_read(path))
+        configuration = Configuration(**file)
     except ValidationError as error:
-        raise ConfigurationError(_problems(error), path=path) from error
+        raise ConfigurationError((*_problems(error), *slips), path=path) from error
     except SettingsError as error:
         # The cause quotes the value, which may be a secret.
         raise ConfigurationError((Problem("CASELOG_*", f"{error}; nested values are JSON"),), path=path) from None
+    if slips:
+        raise ConfigurationError(slips, path=path)
+    return configuration
 
 
 def account_settings(configuration: Configuration, name: str, *, path: Path) -> AccountSettings:

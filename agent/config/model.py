@@ -19,8 +19,11 @@ from pydantic import ValidationInfo
 from pydantic import field_validator
 from pydantic import model_validator
 from pydantic_settings import BaseSettings
+from pydantic_settings import InitSettingsSource
 from pydantic_settings import PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict
+
+from agent.config.environment import with_written_names
 
 ACCOUNT_NAME = re.compile(r"\w[\w.-]{0,63}")
 
@@ -47,10 +50,26 @@ def _plain_url(url: str) -> str:
     if "@" in parts.netloc:
         message = "must not contain a user or a password; there are keys of their own for them"
         raise ValueError(message)
+    if set("?#") & set(url):
+        message = "must end before the first ? or #: the profile's addresses are put behind it"
+        raise ValueError(message)
     return url.rstrip("/")
 
 
+def _known_locale(name: str) -> str:
+    from babel import Locale  # noqa: PLC0415 -- most commands need no locale, and it takes its time
+    from babel import UnknownLocaleError  # noqa: PLC0415 -- see above
+
+    try:
+        Locale.parse(name.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        message = "is no locale; write it like en-US"
+        raise ValueError(message) from None
+    return name
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
+LocaleName = Annotated[str, AfterValidator(_known_locale)]
 Url = Annotated[str, AfterValidator(_plain_url)]
 
 
@@ -118,7 +137,7 @@ class AccountSettings(Strict):
     totp: SecretSource | None = None  #: the secret that sign-in codes are made from
     lanes: tuple[Literal["live"], ...] = Field(("live",), min_length=1)
     pace: Pace = Pace()
-    locale: str | None = Field(None, pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")
+    locale: LocaleName | None = None
     timezone: Zone | None = None  #: of the times that the portal shows, where the page does not say
     variables: dict[str, str] = {}  #: for `{...}` in the profile's URLs
     proxy: Proxy | None = None
@@ -147,7 +166,11 @@ class EngineSettings(Strict):
 
 
 class Configuration(BaseSettings):
-    """The whole of `caselog.toml`, with `CASELOG_*` from the environment over it (`__` between nested keys)."""
+    """The whole of `caselog.toml`, with `CASELOG_*` from the environment over it (`__` between nested keys).
+
+    Unknown keys are refused in the file, and in the environment inside of what is known; of other variables only those
+    that are almost known ones.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="CASELOG_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
@@ -177,4 +200,6 @@ class Configuration(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What the file says arrives as arguments and yields to the environment."""
-        return env_settings, init_settings
+        file = init_settings()
+        environment = InitSettingsSource(settings_cls, with_written_names(env_settings(), file))
+        return environment, init_settings

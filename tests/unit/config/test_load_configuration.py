@@ -88,6 +88,39 @@ def test_environment_goes_over_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     ) == ("other@example.test", 3, "Example GmbH", "Asia/Shanghai")
 
 
+def test_environment_finds_an_account_in_any_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables have no upper and lower case: the account is that of the file, not another one without a profile."""
+    monkeypatch.setenv("CASELOG_ACCOUNTS__Main-Shop__USER", "other@example.test")
+
+    accounts = load_configuration(written(tmp_path, SMALLEST.replace("main]", "Main-Shop]"))).accounts
+
+    assert {"Main-Shop": "other@example.test"} == {name: account.user for name, account in accounts.items()}
+
+
+def test_a_slip_of_the_pen_in_the_environment_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that is almost a known one would be passed over in silence; what may hold a secret is left alone."""
+    for name in ("CASELOG_TIMEZON", "caselog_account__main__user", "CASELOG_HOMES", "CASELOG_PASSWORD_OTHER"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("CASELOG_ENGINE", "a password")
+    text = SMALLEST.replace("CASELOG_PASSWORD_MAIN", "CASELOG_ENGINE") + "\ncolour = 1\n"
+
+    assert {problem.where: problem.what for problem in problems(written(tmp_path, text))} == {
+        "accounts.main.colour": "is no known key",
+        "CASELOG_TIMEZON": "is no known variable; did you mean CASELOG_TIMEZONE?",
+        "caselog_account__main__user": "is no known variable; did you mean CASELOG_ACCOUNTS?",
+        "CASELOG_HOMES": "is no known variable; did you mean CASELOG_HOME?",
+    }
+    assert 3 == len(problems(written(tmp_path, text.replace("colour = 1", ""))))
+
+
+@pytest.mark.parametrize("locale", ["xx-YY", "english", "e", "../en"])
+def test_a_locale_that_nobody_speaks_is_refused(tmp_path: Path, locale: str) -> None:
+    """Its names of months would be looked for in the middle of a run."""
+    path = written(tmp_path, f'{SMALLEST}\nlocale = "{locale}"\n')
+
+    assert [Problem("accounts.main.locale", "is no locale; write it like en-US")] == list(problems(path))
+
+
 def test_all_problems_are_told_at_once_by_key(tmp_path: Path) -> None:
     """Nobody has to start six times to find six mistakes."""
     text = (
@@ -151,10 +184,21 @@ def test_secret_in_the_wrong_variable_is_not_repeated(
 
 
 @pytest.mark.parametrize(
-    "url", ["sellercentral.amazon.com", "https://", "http://user:pw@host", "file:///x", "http://[::1", "http://x:port"]
+    "url",
+    [
+        "sellercentral.amazon.com",
+        "https://",
+        "http://user:pw@host",
+        "file:///x",
+        "http://[::1",
+        "http://x:port",
+        "http://x/?a=1",
+        "http://x/desk#cases",
+        "http://x/?",
+    ],
 )
 def test_address_that_cannot_be_a_portal_is_refused(tmp_path: Path, url: str) -> None:
-    """A base URL is http or https, with a host and without credentials."""
+    """A base URL is http or https, with a host, without credentials, and nothing behind the path."""
     path = written(tmp_path, SMALLEST.replace("http://127.0.0.1:8080/", url))
 
     assert [problem.where for problem in problems(path)] == ["accounts.main.base_url"]
