@@ -16,6 +16,9 @@ CJK = (
     r"\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f"
     r"\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
+#: A phrase costs time for each of its words.
+MOST_WORDS = 64
+
 CJK_RUN = re.compile(f"[{CJK}]+")
 _SEGMENT = re.compile(f"[{CJK}]+|[^{CJK}]+")
 
@@ -40,7 +43,7 @@ def phrase(text: str) -> tuple[str, bool]:
     """The index's own tokens for a normal text, as they follow each other wherever it stands in a longer one.
 
     At its two ends the text may go on: a run's last character does not stand alone there, and where a run of one
-    character ends it, that one is only a token's beginning (true).
+    character ends it, that one is only a token's beginning (true). Of a long text the beginning is enough.
     """
     parts = list(segments(text))
     tokens: list[str] = []
@@ -49,7 +52,9 @@ def phrase(text: str) -> tuple[str, bool]:
         tokens.append(bigrams(part) if is_cjk else part.strip())
         if is_cjk and not is_last and (len(part) > 1 or not is_first):
             tokens.append(part[-1])
-    return " ".join(tokens), bool(parts) and parts[-1][1] and len(parts[-1][0]) == 1
+    words = " ".join(tokens).split()
+    is_beginning = bool(parts) and parts[-1][1] and len(parts[-1][0]) == 1 and len(words) <= MOST_WORDS
+    return " ".join(words[:MOST_WORDS]), is_beginning
 
 
 def segments(text: str) -> Iterator[tuple[str, bool]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -52,20 +53,24 @@ def verify(database: Database) -> Iterator[Finding]:
 def examine(database: Database) -> Iterator[Checked]:
     """Every part with what was found in it. What keeps one part from being read does not hide the others."""
     store, folder = blobs_of(database), database.folder
-    yield _part(database, Part.DATABASE, None, check_database)
-    yield _part(database, Part.CASES, cases, check_cases)
-    yield _part(database, Part.MESSAGES, messages, check_messages)
+    contents = (
+        _part(database, Part.DATABASE, None, check_database),
+        _part(database, Part.CASES, cases, check_cases),
+        _part(database, Part.MESSAGES, messages, check_messages),
+    )
+    yield from contents
     yield _part(database, Part.ATTACHMENTS, attachments, check_attachments)
     yield _part(database, Part.FILES, blobs, lambda connection: check_blobs(connection, store))
     yield _part(database, Part.EVIDENCE, evidence, lambda connection: check_evidence(connection, folder))
-    yield _search(database)
+    yield _search(database, contents_are_whole=all(part.whole for part in contents))
     yield _part(database, Part.JOURNAL, runs, check_journal)
     yield _part(database, Part.OUTBOX, outbox_entries, check_outbox)
 
 
-def _search(database: Database) -> Checked:
+def _search(database: Database, *, contents_are_whole: bool) -> Checked:
     """Nobody waits while everything is compared: only the index's own check, a short one, takes the writer's place."""
-    compared = _part(database, Part.SEARCH, None, check_search)
+    compare = partial(check_search, contents_are_whole=contents_are_whole)
+    compared = _part(database, Part.SEARCH, None, compare)
     if compared.findings or not _writable(database.path):
         return compared
     return _part(database, Part.SEARCH, None, check_index, writing=True)

@@ -19,8 +19,10 @@ from storage.search import search
 from storage.search.index import rebuild
 from storage.search.query import Query
 from storage.search.query import Term
+from storage.search.query import expression
 from storage.search.query import parse
 from storage.search.snippet import snippet
+from storage.search.tokens import MOST_WORDS
 from storage.search.tokens import index_text
 
 TEXTS = {
@@ -230,6 +232,13 @@ def test_rebuild(filled: Database) -> None:
 def test_index_text() -> None:
     """CJK runs become bigrams and a last character; other text stays."""
     assert "buy  退款 款処 処理 理 now" == index_text("buy 退款処理now").strip()
+
+
+def test_page_that_was_pasted() -> None:
+    """Of a long text without a space only the beginning is looked for: each of its words costs time."""
+    phrase = expression(parse("款，" * 10_000))
+    assert phrase is not None
+    assert MOST_WORDS == phrase.count("款")
 
 
 def test_parse() -> None:

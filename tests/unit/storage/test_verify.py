@@ -93,10 +93,10 @@ def test_sound(sound: Database) -> None:
 
 #: What somebody changed by hand, and what has to be said about it: nothing less, nothing more.
 DAMAGES = [
-    ("UPDATE message_revisions SET body = 'forged' WHERE id = 1", "content search"),
+    ("UPDATE message_revisions SET body = 'forged' WHERE id = 1", "content"),
     ("UPDATE message_revisions SET author = 'forged' WHERE id = 3", "content"),
     ("UPDATE message_revisions SET direction = 'system' WHERE id = 3", "content"),
-    ("UPDATE case_revisions SET subject = 'forged' WHERE id = 2", "content search"),
+    ("UPDATE case_revisions SET subject = 'forged' WHERE id = 2", "content"),
     ("UPDATE case_revisions SET created_at = '2020-01-01 00:00:00.000000' WHERE id = 2", "content"),
     ("UPDATE outbox_entries SET text = 'forged'", "content"),
     ("UPDATE outbox_entries SET case_id = '1002'", "content"),
@@ -104,7 +104,7 @@ DAMAGES = [
     ("UPDATE outbox_attachments SET name = 'b.txt'", "content"),
     ("UPDATE outbox_entries SET approved_hash = 'forged'", "content outbox"),
     ("UPDATE cases SET status = 'closed' WHERE id = 2", "revision"),
-    ("UPDATE cases SET subject = 'forged' WHERE id = 2", "revision search"),
+    ("UPDATE cases SET subject = 'forged' WHERE id = 2", "revision"),
     ("UPDATE messages SET revision = 3 WHERE id = 1", "revision"),
     ("UPDATE messages SET sent_at = '2020-01-01 00:00:00.000000' WHERE id = 1", "revision"),
     ("DELETE FROM message_revisions WHERE id = 1", "revision search"),
@@ -138,6 +138,7 @@ DAMAGES = [
     ("UPDATE messages SET first_seen_at = 'yesterday' WHERE id = 1", "value"),
     ("UPDATE message_revisions SET sent_at = 'yesterday' WHERE id = 1", "value database"),
     ("UPDATE message_revisions SET body_html = x'00ff' WHERE id = 1", "value"),
+    ("UPDATE message_revisions SET body = x'00ff' WHERE id = 1", "value database"),
     ("UPDATE outbox_entries SET proof = '{'", "value database"),
     ("DROP INDEX uq_outbox_entries_conversation", "database"),
     ("DROP TABLE sign_ins", "database"),
