@@ -14,7 +14,7 @@ from mock_portal.faults.kinds import LIMITS
 from mock_portal.faults.kinds import Kind
 from mock_portal.site.routing import Route
 
-_CHOICES = {"engine": ("chromium", "firefox"), "how": ("add", "remove", "bump")}
+_CHOICES = {"engine": ("chromium", "firefox"), "how": ("add", "remove", "bump"), "page": ("cvf", "challenge")}
 
 
 def problems(at: int, description: Any, routes: Sequence[Route]) -> list[str]:

@@ -28,6 +28,7 @@ LIMITS: dict[str, tuple[float, float | None]] = {
     "probability": (0, 1),
     "status": (500, 599),
     "retry_after": (0, None),
+    "per_minute": (1, None),
     "seconds": (0, None),
     "count": (1, None),
     "rows": (1, None),
@@ -94,12 +95,28 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("spinner", "a page that shows a spinner for ever", _PAGES, _GET, reach=_SHOWN),
         Kind("server_error", "answers 5xx", _READS, _ANY, {"status": int, "retry_after": int, "empty": bool}, _ALL),
-        Kind("throttled", "answers 429", _READS, _ANY, {"retry_after": int}, _ALL),
+        Kind(
+            "throttled",
+            "answers 429; with `per_minute` only to who has asked that often within the last minute",
+            _READS,
+            _ANY,
+            {"retry_after": int, "per_minute": int},
+            _ALL,
+        ),
         Kind("slow", "answers after some seconds", _READS, _ANY, {"seconds": float}, _ALL),
         Kind("truncated", "announces more bytes than it sends, then closes", _READS, _ANY, reach=_ALL),
         Kind("reset", "resets the connection instead of answering", _READS, _ANY, reach=_ALL),
         Kind("session_expired", "ends the session just before the request is looked at", _READS, _ANY, reach=_ALL),
         Kind("captcha", "sends the visitor of a page to a robot check", _PAGES, _ANY, reach=_ON_THE_WAY),
+        Kind(
+            "challenge",
+            "sends the visitor of a page to a check that needs a person: a code that was sent somewhere (`page`: cvf), "
+            "or an approval on another device (challenge)",
+            _PAGES,
+            _ANY,
+            {"page": str},
+            _ON_THE_WAY,
+        ),
         Kind("access_denied", "answers 403 with a page that denies access", _READS, _ANY, reach=_ALL),
         Kind(
             "wrong_account", "the header names another account", _PAGES, _GET, {"account_name": str, "marketplace": str}

@@ -1,7 +1,8 @@
 """Which faults are set, and which of them fire for a request.
 
 A decision is a function of the seed, the fault and how often it was asked before by the same engine, whatever the
-path: two runs that ask the same get the same. A fault that fires and finds nothing to do gets its shot back.
+path: two runs that ask the same get the same. (Only `per_minute` looks at a clock.) A fault that fires and finds
+nothing to do gets its shot back.
 """
 
 from __future__ import annotations
@@ -42,11 +43,20 @@ class Fault:
     #: of the asset that this fault breaks: how many broken ones were put out, and which of them are mended by now
     broken: Counter[str] = field(default_factory=Counter)
     mended: set[tuple[str, int]] = field(default_factory=set)
+    #: when requests were answered that were not too many, per engine
+    answered: dict[str, list[float]] = field(default_factory=dict)
     #: what was chosen once and stays, by account
     chosen: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def give_back(self, engine: str) -> None:
         self.fired[engine] -= 1
+
+    def is_asked_too_fast(self, engine: str, at: float) -> bool:
+        """Whether the last minute has seen its fill; a request that has to wait is none of those."""
+        last = [time for time in self.answered.get(engine, ()) if time > at - 60]
+        full = len(last) >= int(self.option("per_minute", 0))
+        self.answered[engine] = last if full else [*last, at]
+        return full
 
     def spoils_asset(self, engine: str, number: int) -> bool:
         """Whether this copy of the asset is broken: once for each number; whoever asks anew gets a good one."""
@@ -70,6 +80,8 @@ class Asked:
     engine: str
     tags: frozenset[Tag]
     account: str | None
+    #: in seconds of any clock that only goes on
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +117,22 @@ class FaultRegistry:
 
     def match(self, asked: Asked) -> list[Match]:
         """All that apply; asking counts."""
-        return [Match(fault, self._shoot(fault, asked.engine)) for fault in self._faults if _applies(fault, asked)]
+        return [Match(fault, self._shoot(fault, asked)) for fault in self._faults if _applies(fault, asked)]
 
     def _made(self, description: dict[str, Any]) -> Fault:
         self._last_id += 1
         return Fault(self._last_id, KINDS[description["kind"]], dict(description))
 
-    def _shoot(self, fault: Fault, engine: str) -> bool:
+    def _shoot(self, fault: Fault, asked: Asked) -> bool:
+        engine = asked.engine
         number = fault.matched[engine]
         fault.matched[engine] += 1
         if number < fault.option("after", 0):
             return False
         times = fault.option("times")
         if times is not None and fault.fired[engine] >= times:
+            return False
+        if not fault.is_asked_too_fast(engine, asked.at):
             return False
         draw = Random(f"{self._seed}:{fault.id}:{engine}:{number}").random()  # noqa: S311 - repeatable on purpose
         if draw >= fault.option("probability", 1.0):

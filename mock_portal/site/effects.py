@@ -23,7 +23,7 @@ from mock_portal.site.portal import visit
 from mock_portal.site.routing import Tag
 
 ROBOT_PATH = "/errors/validateCaptcha"
-#: whoever passed the robot check is not asked again
+#: whoever passed a check is not asked again
 HUMAN_COOKIE = "portal-human"
 _POISON_SECONDS = 24 * 3600
 
@@ -36,8 +36,12 @@ async def before(request: web.Request) -> web.StreamResponse | None:
         here.session = None
     if slow := here.acting("slow"):
         await asyncio.sleep(slow.option("seconds", 5.0))
-    if HUMAN_COOKIE not in request.cookies and here.acting("captcha"):
-        raise web.HTTPFound(f"{ROBOT_PATH}?returnTo={quote(request.path_qs, safe='')}")
+    if HUMAN_COOKIE not in request.cookies:
+        check = ROBOT_PATH if here.acting("captcha") else None
+        if check is None and (challenge := here.acting("challenge")):
+            check = f"/ap/{challenge.option('page', 'challenge')}"
+        if check is not None:
+            raise web.HTTPFound(f"{check}?returnTo={quote(_back(request), safe='')}")
     for kind, answer in _ANSWERS.items():
         if fault := here.acting(kind):
             return answer(request, fault)
@@ -62,6 +66,11 @@ async def after(request: web.Request, answer: web.StreamResponse, matches: Seque
         if "poisoned_cookie" in here.fired:
             answer.set_cookie(shell.POISON_COOKIE, "v0-broken", max_age=_POISON_SECONDS, path="/")
     return await wire.truncated(request, answer) if here.acting("truncated") else answer
+
+
+def _back(request: web.Request) -> str:
+    """Where a form's answer would have led is not known: its own page is."""
+    return request.path_qs if request.method == "GET" else request.path
 
 
 def empty_page() -> web.Response:

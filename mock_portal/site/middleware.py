@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from collections.abc import Callable
+from time import monotonic
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -66,7 +67,7 @@ async def faulty(request: web.Request, endpoint: Endpoint) -> web.StreamResponse
     here = visit(request)
     if Tag.PUBLIC not in here.tags and not _signed_in(here.session):
         return await endpoint(request)
-    asked = Asked(request.method, request.path_qs, here.seen.engine, here.tags, here.seen.account)
+    asked = Asked(request.method, request.path_qs, here.seen.engine, here.tags, here.seen.account, monotonic())
     matches = here.portal.faults.match(asked)
     here.fired = {match.fault.kind.name: match.fault for match in matches if match.fires}
     try:

@@ -132,3 +132,39 @@ def test_threads_are_disturbed_only_where_the_skin_shows_enough(enter: Enter, ki
     assert (answer.status, answer.json()["totalNumberOfContacts"]) == (200, left)
     assert fired(visitor) == {kind: 0}
     assert portal.requests()["requests"][-1]["faults"] == []
+
+
+@pytest.mark.parametrize(("check", "answer"), [("cvf", "402817"), ("challenge", "")])
+def test_challenges_stand_in_the_way_until_a_person_answers(enter: Enter, check: str, answer: str) -> None:
+    """The page wanted is behind the check, and comes once the check was passed."""
+    visitor = enter(skin="hill")
+    visitor.portal.set_faults({"kind": "challenge", "page": check})
+
+    asked = visitor.ask("/cu/case-lobby?size=50")
+    assert asked.url.endswith(f"/ap/{check}?returnTo=/cu/case-lobby?size%3D50")
+    if answer:
+        assert "hill-case-lobby" not in visitor.post(f"/ap/{check}", answer="0", returnTo="/cu/case-lobby").body
+    assert "hill-case-lobby" in visitor.post(f"/ap/{check}", answer=answer, returnTo="/cu/case-lobby").body
+
+
+@pytest.mark.parametrize("path", ["^/ap/signin", "^/ap/mfa"])
+def test_challenges_may_come_on_the_way_in(enter: Enter, path: str) -> None:
+    """A check may stand before the password or before the code."""
+    visitor = enter(skin="hill")
+    visitor.jar.clear()
+    visitor.portal.set_faults({"kind": "challenge", "page": "cvf", "path": path, "times": 1})
+    account = visitor.portal.ready.accounts[0]
+
+    before = visitor.ask("/ap/signin").url
+    code = visitor.post("/ap/signin", email=account.user, password=account.password).url
+
+    assert ["/ap/cvf" in before, "/ap/cvf" in code] == [path == "^/ap/signin", path == "^/ap/mfa"]
+
+
+def test_throttling_by_speed(enter: Enter) -> None:
+    """So many requests a minute are answered; the next one is told to wait, whoever waits longer is not."""
+    visitor = enter(skin="hill")
+    path = f"{SERVICE}/ViewCase?caseId={visitor.portal.truth()['cases'][0]['id']}"
+    visitor.portal.set_faults({"kind": "throttled", "path": "ViewCase", "per_minute": 3})
+
+    assert [visitor.ask(path).status for _ in range(5)] == [200, 200, 200, 429, 429]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,6 +82,16 @@ def test_probability_comes_from_the_seed() -> None:
     assert luck(1) == luck(1)
     assert luck(1) != luck(2)
     assert 16 < sum(luck(1)) < 48
+
+
+def test_speed_is_measured_over_a_minute() -> None:
+    """A request counts for sixty seconds; one that was told to wait does not count."""
+    faults = registry({"kind": "throttled", "per_minute": 2})
+    times = (0.0, 1.0, 2.0, 59.0, 60.5, 60.6, 61.1)
+
+    fired = [any(match.fires for match in faults.match(replace(asked(), at=at))) for at in times]
+
+    assert fired == [False, False, True, True, False, True, False]
 
 
 def test_replacing_begins_anew() -> None:
