@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from storage import opening
 from storage.database import Database
+from storage.database import open_database
 
 Runner = Callable[..., Any]
 
@@ -124,3 +127,21 @@ def test_erased_message_is_shown_as_such(caselog: Runner) -> None:
     assert ["", "Message 2 about the refund 退款"] == [each["body"] for each in shown["messages"]]
     [line] = [each for each in caselog("cases", "show", "100").out.splitlines() if "Message m1" in each]
     assert ": erased " in line
+
+
+def test_unfinished_erasure_says_why(caselog: Runner, two_cases: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is decided is told as done, what is left of it with the reason and the command; that command ends it."""
+    monkeypatch.setattr(opening, "open_database", partial(open_database, busy_seconds=0.05))
+    digest = caselog(*CASE, "--json").value["digest"]
+    with two_cases.read() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM cases").scalar()
+        done = caselog(*CASE, "--yes", digest, "--reason", "x")
+        again = caselog("archive", "erase", "--finish", "--json")
+
+    assert (7, True, True) == (
+        done.code,
+        "Not finished: Another process uses the archive." in done.out,
+        "caselog archive erase --finish" in done.out,
+    )
+    assert (7, False, 7) == (again.code, again.value["finished"], again.value["error"]["exit_code"])
+    assert {"finished": True} == caselog("archive", "erase", "--finish", "--json").value

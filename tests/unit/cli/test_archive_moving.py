@@ -75,3 +75,21 @@ def test_not_while_somebody_works(caselog: Runner, filled: Database, tmp_path: P
 
     assert (7, True) == (refused.code, "main" in refused.value["error"]["what"])
     assert not (tmp_path / "disk").exists()
+
+
+def test_trouble_after_the_move_is_told(
+    caselog: Runner, filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The archive has moved, and is used there; what could not be settled has its reason and its exit code."""
+    filled.close()
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.identity.write_new", fail)
+        moved = caselog("archive", "move", str(tmp_path / "disk"), "--json")
+
+    assert (5, False, True) == (moved.code, moved.value["same"], "No space left" in moved.value["error"]["what"])
+    assert str(filled.path) in moved.value["left"]
+    assert 1 == caselog("cases", "list", "--json").value["total"]
