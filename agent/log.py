@@ -25,7 +25,12 @@ from agent.secrets import Redactor
 SECRET_NAMES = re.compile(
     r"passw|secret|token|cookie|authorization|session_key|totp|^otp|_otp|^code$|^body|_body$|^html$|_html$|^text$", re.I
 )
-_SECRET_PARAMETER = re.compile(r"([?&](?:[^=&#\s]*(?:token|passw|secret|session|code|sig)[^=&#\s]*)=)[^&#\s]+", re.I)
+#: In a query and in a fragment; some names are secret only as a whole: "key" is one, "monkey" is none.
+_SECRET_PARAMETER = re.compile(
+    r"([?&#;](?:[^=&#;\s]*(?:token|passw|pwd|secret|sess|code|sig|credential|api_?key|jwt|otp)[^=&#;\s]*"
+    r"|(?:[^=&#;\s]*[-_.])?(?:auth|sid|key|pass|pin|nonce))=)[^&#;\s]+",
+    re.IGNORECASE,
+)
 LARGEST_FILE = 10_000_000
 
 structlog.configure(

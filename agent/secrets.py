@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import subprocess
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -21,6 +23,31 @@ SHORTEST_REDACTED = 4
 COMMAND_SECONDS = 60.0
 
 
+#: What `encodeURIComponent`, `encodeURI`, `URLSearchParams` and the readers of paths leave as it is.
+_PLAIN_IN_URLS = ("", "!'()*", "/", ";/?:@&=+$,#!'()*", "*", "!$&'()*+,;=:@")
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """The ways in which a value is written inside of other texts."""
+    yield value
+    for quotes in (html.escape(value, quote=False), html.escape(value), value.replace('"', "&quot;")):
+        yield from (quotes, quotes.replace("&#x27;", "&#39;"), quotes.replace("&#x27;", "&apos;"))
+    # HTML's serialisation, of attributes and of texts.
+    escaped = value.replace("&", "&amp;").replace("\u00a0", "&nbsp;")
+    yield from (escaped, escaped.replace('"', "&quot;"))
+    for safe in _PLAIN_IN_URLS:
+        encoded = quote(value, safe=safe)
+        form = quote_plus(value, safe=safe)
+        yield from (encoded, form, _lower_hex(encoded), _lower_hex(form))
+    for ascii_only in (True, False):
+        written = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        yield from (written, written.replace("/", "\\/"))
+
+
+def _lower_hex(encoded: str) -> str:
+    return re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), encoded)
+
+
 class Redactor:
     """Blots out known secret values, in plain text and in the spellings of URLs, HTML and JSON."""
 
@@ -34,8 +61,8 @@ class Redactor:
         if value in self._known:
             return
         self._known.add(value)
-        spellings = {value, quote(value, safe=""), quote_plus(value), html.escape(value), json.dumps(value)[1:-1]}
-        self._spellings |= {spelling for spelling in spellings if len(value) >= SHORTEST_REDACTED}
+        if len(value) >= SHORTEST_REDACTED:
+            self._spellings |= set(_spellings(value))
         self._longest_first = None
 
     def redact(self, text: str) -> str:

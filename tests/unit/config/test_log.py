@@ -74,6 +74,30 @@ def test_secrets_are_redacted_by_name_and_by_value(log_file: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://x.test/#access_token=zz9&a=1", "https://x.test/#access_token=[redacted]&a=1"),
+        ("https://x.test/?auth=zz9", "https://x.test/?auth=[redacted]"),
+        ("https://x.test/?a=1&sid=zz9#top", "https://x.test/?a=1&sid=[redacted]#top"),
+        ("https://x.test/c;jsessionid=zz9?key=zz9", "https://x.test/c;jsessionid=[redacted]"),
+        (
+            "https://x.test/?api_key=zz9&X-Amz-Signature=zz9",
+            "https://x.test/?api_key=[redacted]&X-Amz-Signature=[redacted]",
+        ),
+        (
+            "https://x.test/?monkey=1&tab=all&caseID=7",
+            "https://x.test/?monkey=1&tab=all&caseID=7",
+        ),
+    ],
+)
+def test_secrets_in_addresses_are_redacted_by_their_names(log_file: Path, address: str, shown: str) -> None:
+    """In the query, the path and the fragment; a name that only contains a secret one is shown."""
+    get_logger("agent.portal").info("page_read", url=address)
+
+    assert [shown] == [line["url"] for line in lines(log_file)]
+
+
 def test_console_gets_warnings_without_secrets(log_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What went well stays in the file; what did not is seen at once, on the error stream."""
     get_logger("agent").info("page_read")

@@ -152,11 +152,28 @@ def test_fetched_secret_is_known_to_the_redactor() -> None:
     assert store.redactor.redact("login ops:hunter2") == "login ops:[redacted]"
 
 
-@pytest.mark.parametrize("spelling", ['a b&"c', "a%20b%26%22c", "a+b%26%22c", "a b&amp;&quot;c", 'a b&\\"c'])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "a b&\"c/é'(x)",
+        "a%20b%26%22c%2F%C3%A9%27%28x%29",  # strict
+        "a%20b%26%22c%2f%c3%a9%27%28x%29",  # small digits
+        "a+b%26%22c%2F%C3%A9%27%28x%29",  # a form
+        "a%20b%26%22c%2F%C3%A9'(x)",  # encodeURIComponent
+        "a%20b&%22c/%C3%A9'(x)",  # encodeURI
+        "a b&amp;\"c/é'(x)",  # the text of an element
+        "a b&amp;&quot;c/é'(x)",  # an attribute
+        "a b&amp;&quot;c/é&#x27;(x)",
+        "a b&amp;&quot;c/é&#39;(x)",
+        r"""a b&\"c/\u00e9'(x)""",  # JSON in ASCII
+        r"""a b&\"c/é'(x)""",
+        r"""a b&\"c\/é'(x)""",  # PHP's
+    ],
+)
 def test_every_spelling_is_blotted_out(spelling: str) -> None:
-    """A secret is found in a URL, a form body, HTML and JSON as well."""
+    """A secret is found in a URL, a form body, HTML and JSON as well, as each kind of program writes them."""
     redactor = Redactor()
-    redactor.register('a b&"c')
+    redactor.register("a b&\"c/é'(x)")
 
     assert redactor.redact(f"<{spelling}>") == "<[redacted]>"
 
