@@ -79,7 +79,10 @@ class Marker:
             self._mark(case_id, reading)
 
     def _mark(self, case_id: str, reading: Reading) -> None:
-        (self.beside.add if reading.verdict is Verdict.OK else self.beside.discard)(case_id)
+        if reading.verdict is Verdict.OK:
+            self.beside.add(case_id)
+        else:
+            self.beside.discard(case_id)
         self.fetcher.counts.absent += archive.mark_absent(
             self.fetcher.database,
             CaseRef(account=self.account, case_id=case_id),

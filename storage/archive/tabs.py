@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import Row
 from sqlalchemy import bindparam
 from sqlalchemy import insert
 from sqlalchemy import select
@@ -128,18 +130,27 @@ def mark_absent(
 
 
 def take_back_absences(database: Database, run_ids: Sequence[str], *, at: datetime, reason: str) -> tuple[CaseRef, ...]:
-    """What these runs marked was the portal's doing: the cases count as present again, and the log says why.
+    """What these runs marked was the portal's doing: the cases are again what they were before, and the log says why.
 
     An absence that has ended meanwhile, or that another run found, stays as it is.
     """
     with database.write() as connection:
         rows = connection.execute(
-            select(cases.c.id, cases.c.account, cases.c.case_id, absences.c.run_id)
-            .join(absences, absences.c.case_key == cases.c.id)
+            select(absences, cases.c.account, cases.c.case_id, cases.c.absent_since)
+            .join(cases, cases.c.id == absences.c.case_key)
             .where(absences.c.run_id.in_(run_ids), absences.c.until.is_(None))
-            .order_by(cases.c.id)
+            .order_by(absences.c.id)
         ).all()
-        end_absences(connection, [row.id for row in rows], at)
+        end_absences(connection, [row.case_key for row in rows], at)
         for row in rows:
-            log_case_event(connection, [row.id], ChangeEvent.ABSENCE_TAKEN_BACK, reason, run_id=row.run_id, at=at)
+            if row.absent_since < row.since:
+                _resume(connection, row)
+            log_case_event(connection, [row.case_key], ChangeEvent.ABSENCE_TAKEN_BACK, reason, run_id=row.run_id, at=at)
     return tuple(CaseRef(account=row.account, case_id=row.case_id) for row in rows)
+
+
+def _resume(connection: Connection, taken: Row[Any]) -> None:
+    """Go on with the absence that ended when the one began that was taken back."""
+    before = (absences.c.case_key == taken.case_key, absences.c.until == taken.since, absences.c.id < taken.id)
+    connection.execute(update(absences).where(*before).values(until=None))
+    connection.execute(update(cases).where(cases.c.id == taken.case_key).values(absent_since=taken.absent_since))

@@ -153,6 +153,22 @@ def test_absences_taken_back(
     assert (ChangeEvent.ABSENCE_TAKEN_BACK, "an outage", run_id) == (told.event, told.detail, told.run_id)
 
 
+def test_taking_back_leaves_what_was_proved_before(
+    database: Database, holder: Holder, run_id: str, now: datetime
+) -> None:
+    """A case that was in no list days ago, and whose link failed in the outage, is in no list since days ago."""
+    tonight = journal.start_run(database, "acme", scope="all", holder=holder, at=now)
+    later = now + timedelta(days=3)
+    archive.mark_absent(database, REF, AbsenceKind.UNLISTED, run_id=run_id, at=now, evidence="it opens")
+    archive.mark_absent(database, REF, AbsenceKind.GONE, run_id=tonight, at=later, evidence="it does not")
+
+    taken = archive.take_back_absences(database, (tonight,), at=later + timedelta(hours=1), reason="an outage")
+
+    state = archive.case_states(database, "acme")["1001"]
+    assert ((REF,), AbsenceKind.UNLISTED, now) == (taken, state.absence, state.absent_since)
+    assert not archive.mark_absent(database, REF, AbsenceKind.UNLISTED, run_id=tonight, at=later, evidence="it opens")
+
+
 def test_absent_stranger(database: Database, run_id: str, now: datetime) -> None:
     """A case that was never archived cannot be absent."""
     stranger = CaseRef(account="acme", case_id="9")
