@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         options.error(str(error))
     try:
-        print(_announcement(portal.start(), as_json=given.json), flush=True)
+        print(announcement(portal.start(), as_json=given.json), flush=True)
         # without a time-out Windows does not notice Ctrl-C
         while not threading.Event().wait(3600):
             pass
@@ -37,13 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _announcement(ready: Ready, *, as_json: bool) -> str:
+def announcement(ready: Ready, *, as_json: bool) -> str:
     if as_json:
         # ASCII only: the reader of a pipe may expect any encoding
         return json.dumps(ready.as_json())
     lines = [f"{ready.skin} portal (a mock, not Amazon) at {ready.url}", ""]
     lines += [
-        f"  {account.name:14} {account.user}  password {account.password}  TOTP {account.totp_secret}"
+        f"  {account.name:14} {account.user}  password {account.password}  TOTP {account.totp}"
         for account in ready.accounts
     ]
     return "\n".join([*lines, "", "Ctrl-C stops it."])

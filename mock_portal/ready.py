@@ -36,6 +36,14 @@ class ReadyAccount:
     permission: str
     cases: int
 
+    @property
+    def totp(self) -> str:
+        """What an authenticator takes: the secret, or an `otpauth://` address where the period is not the usual one."""
+        if self.otp_period == USUAL_OTP_PERIOD:
+            return self.totp_secret
+        totp = pyotp.TOTP(self.totp_secret, interval=self.otp_period)
+        return totp.provisioning_uri(name=self.user, issuer_name="Mock portal")
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -51,7 +59,7 @@ class Ready:
     environment: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "accounts": [asdict(account) for account in self.accounts]}
+        return asdict(self)
 
 
 def ready(settings: PortalSettings, skin: Skin, url: str) -> Ready:
@@ -59,7 +67,7 @@ def ready(settings: PortalSettings, skin: Skin, url: str) -> Ready:
     environment: dict[str, str] = {}
     for account in accounts:
         environment[_variable("PASSWORD", account.name)] = account.password
-        environment[_variable("TOTP", account.name)] = _totp(account)
+        environment[_variable("TOTP", account.name)] = account.totp
     return Ready(
         url=url,
         control_token=settings.control_token,
@@ -87,14 +95,6 @@ def _account(account: Account, settings: PortalSettings) -> ReadyAccount:
         permission=account.permission.value,
         cases=case_count(account, cases=settings.cases),
     )
-
-
-def _totp(account: ReadyAccount) -> str:
-    """What an authenticator takes: the secret, or an `otpauth://` address where the period is not the usual one."""
-    if account.otp_period == USUAL_OTP_PERIOD:
-        return account.totp_secret
-    totp = pyotp.TOTP(account.totp_secret, interval=account.otp_period)
-    return totp.provisioning_uri(name=account.user, issuer_name="Mock portal")
 
 
 def _variable(what: str, name: str) -> str:

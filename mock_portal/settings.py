@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from typing import Literal
 
+from mock_portal.locales import NAMES
+
 USUAL_OTP_PERIOD = 30
 LONGEST_OTP_PERIOD = 120
 
@@ -47,5 +49,7 @@ class PortalSettings:
     def __post_init__(self) -> None:
         if not 1 <= self.otp_period <= LONGEST_OTP_PERIOD:
             raise ValueError(f"otp_period {self.otp_period}: 1 to {LONGEST_OTP_PERIOD} seconds")
+        if self.locale not in (None, *NAMES):
+            raise ValueError(f"locale {self.locale!r}: there are {', '.join(NAMES)}")
         if self.cases < 1:
             raise ValueError(f"cases {self.cases}: at least 1")

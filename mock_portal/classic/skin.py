@@ -11,7 +11,6 @@ from mock_portal.data.accounts import Account
 from mock_portal.data.model import Message
 from mock_portal.data.model import Role
 from mock_portal.locales import Locale
-from mock_portal.site.portal import Portal
 from mock_portal.site.routing import Route
 from mock_portal.site.skin import Skin
 
@@ -28,7 +27,7 @@ class ClassicSkin(Skin):
     home_path = "/home"
     shows_updates = True
 
-    def routes(self, portal: Portal) -> list[Route]:
+    def routes(self) -> list[Route]:
         return [*HomePages().routes(), *ListPages().routes(), *CasePages().routes()]
 
     def author(self, message: Message, account: Account, words: Locale) -> str:

@@ -163,7 +163,7 @@ ACCOUNTS: tuple[Account, ...] = (
         locale="en-US",
         time_zone="America/Toronto",
         sign_in=_NOOR,
-        team=(Person("noor@bluefern.example", "Noor Haddad"),),
+        team=(Person("noor@bluefern.example", "Noor Haddad"), Person("sam@bluefern.example", "Sam Ito")),
         languages=(("en", 4), ("ar", 1)),
         permission=Permission.RESTRICTED,
     ),

@@ -141,7 +141,9 @@ class Writer:
         if self._plan.quirk is Quirk.MAIL_MARKUP:
             blocks.insert(0, Style("p { margin: 0 0 8px } td, th { border: 1px solid #ccc }"))
             facts = [(name, self._slots[name]) for name in ("asin", "sku", "qty", "amount")]
-            blocks.append(Table((("Field", "Value"), *facts)))
+            # long enough to be cut where long messages are
+            boxes = [(f"box {number}", f"{self._slots['shipment']}U{number:06}") for number in range(1, 81)]
+            blocks.append(Table((("Field", "Value"), *facts, *boxes)))
         if kind is Kind.DONE:
             blocks.append(Paragraph(self._fill(rng.choice(words.desk_done))))
         else:

@@ -49,7 +49,7 @@ class Kind:
 
     def meets(self, method: str, tags: frozenset[Tag], *, by_path: bool) -> bool:
         within = self.tags | self.reach if by_path else self.tags
-        return method in self.methods and bool(within & tags) and Tag.CONTROL not in tags
+        return method in self.methods and bool(within & tags)
 
 
 _PAGES = frozenset({Tag.DOCUMENT})

@@ -6,6 +6,7 @@ keys of an attachment, and the dates as the page prints them.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 from typing import Any
@@ -142,14 +143,15 @@ def _meta_data(here: Visit, case: Case) -> dict[str, Any]:
 
 
 def _is_cut(message: Message) -> bool:
-    return not message.body.is_html and len(message.body.source) > CUT_AT
+    return len(message.body.source) > CUT_AT
 
 
 def _html(message: Message, *, cut: bool) -> str:
-    if message.body.is_html:
-        return message.body.source
     text = message.body.source[:CUT_AT] if cut else message.body.source
-    return escape(text).replace("\n", "<br>")
+    if not message.body.is_html:
+        return escape(text).replace("\n", "<br>")
+    # no tag and no entity is cut in two; what stays open is for the browser to close
+    return re.sub(r"(<[^>]*|&[^;\s]*)$", "", text) if cut and _is_cut(message) else text
 
 
 def _from_token(token: str | None) -> int:

@@ -16,7 +16,6 @@ from mock_portal.hill.documents import page_data
 from mock_portal.hill.search import SearchData
 from mock_portal.hill.writes import Writes
 from mock_portal.locales import Locale
-from mock_portal.site.portal import Portal
 from mock_portal.site.portal import visit
 from mock_portal.site.routing import Route
 from mock_portal.site.skin import Skin
@@ -34,7 +33,7 @@ class HillSkin(Skin):
     home_path = "/home"
     shows_updates = False
 
-    def routes(self, portal: Portal) -> list[Route]:
+    def routes(self) -> list[Route]:
         return [*Documents().routes(), *SearchData().routes(), *ContactData(self).routes(), *Writes().routes()]
 
     def page(self, request: web.Request) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def build(portal: Portal) -> web.Application:
         *Assets(portal).routes(),
         *robot.routes(),
         *SignInPages(portal).routes(),
-        *portal.skin.routes(portal),
+        *portal.skin.routes(),
     ]
     portal.faults.routes = routes
     for route in routes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from typing import Any
 
 from aiohttp import web
@@ -15,9 +14,6 @@ from mock_portal.data.model import Message
 from mock_portal.data.model import Status
 from mock_portal.locales import Locale
 from mock_portal.site.routing import Route
-
-if TYPE_CHECKING:
-    from mock_portal.site.portal import Portal
 
 
 class Skin(ABC):
@@ -35,7 +31,7 @@ class Skin(ABC):
     shows_updates: bool
 
     @abstractmethod
-    def routes(self, portal: Portal) -> list[Route]:
+    def routes(self) -> list[Route]:
         """Everything but sign-in and static files."""
 
     @abstractmethod

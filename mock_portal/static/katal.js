@@ -189,7 +189,7 @@
     static style = ":host { font-weight: 700; }";
 
     build() {
-      const shapes = { "chevron-right": "›", "chevron-left": "‹", paperclip: "+" };
+      const shapes = { "chevron-right": "›", "chevron-left": "‹" };
       this.part("span", { "aria-hidden": "true" }, shapes[this.word("name")] || "");
     }
   }
@@ -258,17 +258,6 @@
     }
   }
 
-  class KatExpander extends KatElement {
-    static style = `:host { display: block; } button { ${FONT} border: 0; background: none; font-weight: 600; padding: .3rem 0; cursor: pointer; }
-      .content { display: none; } :host([expanded]) .content { display: block; }`;
-
-    build() {
-      const header = this.part("button", { type: "button" }, this.word("label"));
-      this.part("div", { class: "content" }).append(document.createElement("slot"));
-      this.onPress(header, () => this.toggleAttribute("expanded"));
-    }
-  }
-
   class KatAlert extends KatElement {
     static style = `:host { display: block; border: 1px solid #bcd6ec; background: #eef5fb; border-radius: 4px; padding: .6rem .9rem; margin: .6rem 0; }
       :host([variant="danger"]) { border-color: #e6b1ac; background: #fdf0ef; color: #a61b12; }
@@ -320,7 +309,7 @@
   const elements = {
     "kat-button": KatButton, "kat-input": KatInput, "kat-textarea": KatTextarea, "kat-checkbox": KatCheckbox,
     "kat-option": KatOption, "kat-dropdown": KatDropdown, "kat-tab": KatTab, "kat-tabs": KatTabs, "kat-icon": KatIcon,
-    "kat-pagination": KatPagination, "kat-box": KatBox, "kat-data-table": KatDataTable, "kat-expander": KatExpander,
+    "kat-pagination": KatPagination, "kat-box": KatBox, "kat-data-table": KatDataTable,
     "kat-alert": KatAlert, "kat-spinner": KatSpinner, "kat-file-upload": KatFileUpload,
   };
   for (const [name, element] of Object.entries(elements)) customElements.define(name, element);

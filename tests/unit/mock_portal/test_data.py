@@ -17,6 +17,7 @@ from mock_portal.data.cases import make_cases
 from mock_portal.data.model import Case
 from mock_portal.data.model import Role
 from mock_portal.data.model import Status
+from mock_portal.hill.contacts import CUT_AT
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -93,6 +94,7 @@ def test_small_portal_has_every_difficulty(seed: int) -> None:
     assert ["invoice.pdf"] * 3 in names
     assert any('"' in name for each in names for name in each)
     assert any(message.body.shown == "" and message.attachments for message in messages)
+    assert any(message.body.is_html and len(message.body.source) > CUT_AT for message in messages)
     assert any(message.body.source.startswith("<style>") or "<style>" in message.body.source for message in messages)
     assert len(set(subjects)) < len(subjects)
     assert any(any("\u0590" <= letter <= "\u06ff" for letter in subject) for subject in subjects)
@@ -119,3 +121,8 @@ def test_files_are_what_their_names_say() -> None:
     assert {file.mime for file in files} >= set(signatures)
     for file in files:
         assert file.content.startswith(signatures.get(file.mime, b""))
+
+
+def test_no_account_is_alone() -> None:
+    """Every account has a colleague who can open cases."""
+    assert all(len(account.team) > 1 for account in ACCOUNTS)

@@ -13,6 +13,7 @@ from urllib.request import build_opener
 import pytest
 from openpyxl import load_workbook
 
+from mock_portal.hill.contacts import CUT_AT
 from tests.unit.mock_portal.http_visitor import SERVICE
 from tests.unit.mock_portal.http_visitor import HttpVisitor
 from tests.unit.mock_portal.http_visitor import fresh_code
@@ -250,3 +251,25 @@ def test_every_shade_of_status_is_shown_and_can_be_filtered(enter: Enter) -> Non
             key not in ("closed", "cancelled"),
         )
     assert len({case["status"] for case in truth.values()}) == 8
+
+
+def test_long_messages_of_markup_are_cut_too(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long message comes cut between its tags, says so, and is whole when it is asked for."""
+    visitor = enter(skin="hill")
+    case_id, told = next(
+        (case["id"], message)
+        for case in visitor.portal.truth()["cases"]
+        for message in case["messages"]
+        if message["body"].startswith("<") and len(message["body"]) > CUT_AT
+    )
+    whole = visitor.ask(f"{SERVICE}/ViewContact?caseId={case_id}&contactId={told['id']}").json()["message"]
+    assert whole == told["body"]
+
+    for limit in range(CUT_AT - 12, CUT_AT):
+        monkeypatch.setattr("mock_portal.hill.contacts.CUT_AT", limit)
+        shown = visitor.ask(f"{SERVICE}/ViewCase?caseId={case_id}&pageSize=50").json()["contactList"]
+        (contact,) = [each for each in shown if each["contactId"] == told["id"]]
+        assert contact["messageTruncated"]
+        assert limit - 12 < len(contact["message"]) <= limit
+        assert whole.startswith(contact["message"])
+        assert contact["message"].count("<") == contact["message"].count(">")

@@ -11,6 +11,7 @@ from typing import Any
 import pyotp
 import pytest
 
+from mock_portal.__main__ import announcement
 from mock_portal.classic.skin import ClassicSkin
 from mock_portal.data.accounts import ACCOUNTS
 from mock_portal.faults.kinds import KINDS
@@ -102,6 +103,20 @@ def test_short_codes_come_as_an_address() -> None:
     made = pyotp.parse_uri(line.environment["CASELOG_TOTP_HARBOR_US"])
     assert isinstance(made, pyotp.TOTP)
     assert (made.interval, made.secret) == (2, line.accounts[0].totp_secret)
+
+
+def test_the_text_form_prints_what_an_authenticator_takes() -> None:
+    """With codes of another period the printed secret says so."""
+    line = ready(PortalSettings(now=NOW, otp_period=2), ClassicSkin(), "http://127.0.0.1:8")
+
+    assert line.accounts[0].totp == line.environment["CASELOG_TOTP_HARBOR_US"]
+    assert f"TOTP {line.accounts[0].totp}" in announcement(line, as_json=False)
+
+
+def test_settings_know_the_locales() -> None:
+    """A locale that there is not is refused by the settings themselves, whoever makes them."""
+    with pytest.raises(ValueError, match="locale 'fr-FR': there are en-US"):
+        PortalSettings(locale="fr-FR")
 
 
 @pytest.mark.parametrize("name", NAMES)
