@@ -78,6 +78,13 @@ def _spellings(text: str) -> Iterator[str]:
             yield _NOON.sub(clock, text)
 
 
+def date_shape(written: str, locale: str) -> re.Pattern[str]:
+    """What a text in this format looks like; of times that are an instant, what is no other number."""
+    if written in _NAMED:
+        return re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}(?::?\d{2}){0,2})?" if written == "iso" else "(?!)")
+    return _pattern(written, locale, ())
+
+
 def date_words(locale: str) -> frozenset[str]:
     """The words of a locale's dates, folded."""
     names = _names(locale)

@@ -1,55 +1,59 @@
 """Pages without what is private in them: for saved pages that a person passes on to have a profile mended.
 
-What a profile needs to be tried stays: the tree, the words that the profile itself names, months and days, short
-numbers (dates, counts, pages). Every other letter becomes an `x`, and long numbers (cases, orders, telephones) become
-others of the same length, equal ones staying equal, so that links and lists still agree. Scripts, styles and comments
-are left out. A short number in a short text stays, so that a person should look through the pages before they leave
-the machine.
+What a profile needs to be tried stays: the tree, the words that the profile itself names, months and days, the dates
+that it reads, short numbers (counts, pages), the portal's own host. Every other letter becomes an `x`, and long numbers
+(cases, orders, telephones, cards), in groups or not, become others of the same length, equal ones staying equal, so
+that links and lists still agree. Names in the markup stay, but for those that the account or the page's text has as a
+word. Scripts, styles and comments are left out. A short number in a short text stays, and a name that stands in the
+markup alone, so that a person should look through the pages before they leave the machine.
 """
 
 from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 from agent.extract.date_patterns import date_words
 from agent.extract.dom import Document
 from agent.extract.dom import Node
+from agent.extract.dom import descend
+from agent.extract.masked_numbers import NO_DATES
+from agent.extract.masked_numbers import Numbers
+from agent.profile.account import AccountFacts
 from agent.profile.model.profile import PortalProfile
 
-#: A date, a count or a page number has fewer digits in a row.
-LONG_NUMBER = 5
 #: A longer text is somebody's message: its numbers are private too.
 LONG_TEXT = 80
 
-_PIECES = re.compile(r"[^\W\d_]+|\d+")
-#: What selectors are made of; nobody's words stand in it.
+_PIECES = re.compile(r"[^\W\d_]+")
+_HOST = re.compile(r"(?:[a-zA-Z][\w+.-]*:)?//(?:(?P<user>[^/?#]*)@)?(?P<host>[^/?#@:]*)(?::\d+)?")
+#: What selectors are made of, by which somebody may be named too.
+_NAMES = frozenset({"class", "data-testid", "for", "id", "name", "slot", "tab-id"})
+#: A name that a program gives, and no address; any other is text.
+_PROGRAM_S = re.compile(r"[!-?A-~]*")
+#: All of a style that decides what is seen.
+_SEEN_STYLE = re.compile(r"(?:^|;)\s*((?:display|visibility|white-space)\s*:\s*[\w-]+)", re.IGNORECASE)
+#: What says how an element is; nobody's words stand in it.
 _KEPT_ATTRIBUTES = frozenset(
     {
-        "class",
-        "id",
-        "name",
         "type",
         "role",
-        "slot",
-        "for",
         "lang",
         "dir",
         "rel",
         "method",
-        "style",
         "colspan",
         "rowspan",
         "hidden",
         "selected",
         "checked",
         "disabled",
-        "data-testid",
-        "tab-id",
         "variant",
         "icon",
         "size",
@@ -84,12 +88,7 @@ _ALWAYS_KNOWN = ("am", "pm", "gmt", "utc", "z", "http", "https", "xhtml")
 
 def vocabulary(profile: PortalProfile) -> frozenset[str]:
     """Every word that the profile names, with the names of months and days in its locales."""
-    words = {
-        piece.casefold()
-        for text in _texts(profile.model_dump(mode="json"))
-        for piece in _PIECES.findall(text)
-        if not piece.isdigit()
-    }
+    words = {piece.casefold() for text in _texts(profile.model_dump(mode="json")) for piece in _PIECES.findall(text)}
     for locale in profile.locales:
         words |= date_words(locale)
     return frozenset(words.union(_ALWAYS_KNOWN))
@@ -97,32 +96,51 @@ def vocabulary(profile: PortalProfile) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """Masks texts alike: with the same `key` the same text becomes the same."""
+    """Masks texts alike: with the same `key` the same text becomes the same.
+
+    `hosts` are kept in addresses. No name in the markup has a `private` word, and only a class has a word that is
+    `said` on the page: classes are what selectors are made of, and what people write seldom gets into them.
+    """
 
     known: frozenset[str]
     key: bytes
+    numbers: Numbers = NO_DATES
+    hosts: frozenset[str] = frozenset()
+    private: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, profile: PortalProfile, key: bytes) -> Mask:
+        return cls(vocabulary(profile), key, Numbers.of(profile))
+
+    def of_portal(self, addresses: Iterable[str], account: AccountFacts) -> Mask:
+        """The same for pages of a portal that answers at these addresses, saved for an account."""
+        hosts = {match["host"].casefold() for one in addresses if (match := _HOST.match(one)) is not None}
+        told = (account.user, account.account_name, *account.variables.values())
+        return replace(self, hosts=self.hosts | hosts, private=self.private | self._unknown(told))
 
     def text(self, text: str) -> str:
         """The text with unknown letters and long numbers replaced, each character by one."""
-        long = len(text) > LONG_TEXT
-
-        def masked(match: re.Match[str]) -> str:
-            piece = match[0]
-            if not piece.isdigit():
-                return piece if piece.casefold() in self.known else "".join(map(_letter, piece))
-            return self._number(piece) if long or len(piece) >= LONG_NUMBER else piece
-
-        return _PIECES.sub(masked, text)
+        words = _PIECES.sub(lambda word: word[0] if word[0].casefold() in self.known else _shape(word[0]), text)
+        return self.numbers.masked(words, self._number, every=len(text) > LONG_TEXT)
 
     def url(self, url: str) -> str:
-        """The address with its host as it is."""
-        match = re.match(r"[a-z]+://[^/?#]*", url)
-        host = match[0] if match else ""
-        return host + self.text(url[len(host) :])
+        """The address, with its host if that is the portal's, and without a user and a password."""
+        match = _HOST.match(url.strip())
+        if match is None or match["host"].casefold() not in self.hosts:
+            return self.text(url)
+        start = match[0].replace(f"{match['user']}@", "") if match["user"] is not None else match[0]
+        return start + self.text(url.strip()[match.end() :])
 
     def page(self, html: str) -> str:
         """The page's tree, masked."""
-        return "<!doctype html>\n" + "".join(self._written(Document(html).page[0]))
+        root = Document(html).page[0]
+        texts = (node.text_content or "" for node in descend(root) if node.is_text_node)
+        mask = replace(self, said=self._unknown(texts))
+        return "<!doctype html>\n" + "".join(mask._written(root))
+
+    def _unknown(self, texts: Iterable[str]) -> frozenset[str]:
+        return frozenset(word.casefold() for text in texts for word in _PIECES.findall(text)) - self.known
 
     def _written(self, root: Node) -> Iterator[str]:
         # Without recursion: pages may be nested deeply.
@@ -146,10 +164,16 @@ class Mask:
         return f"<{' '.join(words)}>"
 
     def _attribute(self, name: str, value: str) -> str:
-        if value.startswith("data:"):
+        if value.lstrip().casefold().startswith("data:"):
             return "data:,"
+        if name == "style":
+            return "; ".join(_SEEN_STYLE.findall(value))
+        if name == "class" or (name in _NAMES and _PROGRAM_S.fullmatch(value)):
+            private = self.private if name == "class" else self.private | self.said
+            words = _PIECES.sub(lambda word: _shape(word[0]) if word[0].casefold() in private else word[0], value)
+            return self.numbers.masked(words, self._number, every=False)
         if name in _KEPT_ATTRIBUTES:
-            return re.sub(rf"\d{{{LONG_NUMBER},}}", lambda match: self._number(match[0]), value)
+            return self.numbers.masked(value, self._number, every=False)
         return self.url(value)
 
     def _number(self, digits: str) -> str:
@@ -157,6 +181,10 @@ class Mask:
             return digits
         other = int.from_bytes(hmac.digest(self.key, digits.encode(), "sha256"))
         return str(10 ** (len(digits) - 1) + other % (9 * 10 ** (len(digits) - 1)))
+
+
+def _shape(word: str) -> str:
+    return "".join(map(_letter, word))
 
 
 def _letter(letter: str) -> str:

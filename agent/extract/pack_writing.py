@@ -16,6 +16,7 @@ def masked_pack(
     snapshots: Sequence[Snapshot], account: AccountFacts, *, locale: str | None, mask: Mask
 ) -> Mapping[str, str]:
     """The texts of the pack's files by name. `load_pack` reads them as the pages were, with other words in them."""
+    mask = mask.of_portal([account.base_url, *(one.final_url for one in snapshots)], account)
     files = {f"{number}-{one.request.kind.value}.html": one for number, one in enumerate(snapshots, start=1)}
     head = [] if locale is None else [f"locale = {_quoted(locale)}", ""]
     pages = [line for name, one in files.items() for line in ("", *_page(name, one, mask))]

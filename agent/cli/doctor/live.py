@@ -16,7 +16,6 @@ from agent.config.private import private_folder
 from agent.config.private import write_private
 from agent.extract.check import check_pages
 from agent.extract.masking import Mask
-from agent.extract.masking import vocabulary
 from agent.extract.pack_writing import masked_pack
 from agent.extract.packs import SavedPage
 from agent.extract.reading import CasePage
@@ -46,7 +45,7 @@ class LiveReport:
 
     def write_pack(self, folder: Path) -> None:
         """Lay the pages down masked, in a new folder, so that a profile that does not fit can be mended elsewhere."""
-        mask = Mask(vocabulary(self.profile), secrets.token_bytes(32))
+        mask = Mask.of(self.profile, secrets.token_bytes(32))
         files = masked_pack(self.snapshots, AccountFacts.of(self.settings), locale=self.settings.locale, mask=mask)
         pack = private_folder(folder / f"{self.settings.name}-{self.snapshots[0].read_at:%Y%m%dT%H%M%S}")
         for name, text in files.items():
