@@ -110,7 +110,8 @@ def test_erased_account_is_left_out_until_it_is_named(
     named = caselog("backup", "main", "--json")
 
     assert ["other"] == [run["account"] for run in nightly.value["runs"]]
-    assert "main was erased" in nightly.err
+    skipped = [{"account": "main", "reason": "erased; to have it again: caselog backup main"}]
+    assert skipped == nightly.value["skipped"]
     assert ["main"] == [run["account"] for run in named.value["runs"]]
     assert caselog("archive", "erasures", "--json").value["erasures"][0]["lifted_at"] is not None
 
