@@ -16,6 +16,7 @@ from agent.backup.listing import Lister
 from agent.backup.listing import TabListing
 from agent.backup.marking import Marker
 from agent.backup.outcome import Counts
+from agent.backup.plan import ROTATION
 from agent.backup.plan import PlanRules
 from agent.backup.plan import plan
 from agent.backup.plan import revisit
@@ -27,7 +28,6 @@ from agent.clock import Clock
 from agent.errors import SuspiciousShrink
 from agent.extract.reading import Reading
 from agent.extract.snapshot import PageRequest
-from agent.log import get_logger
 from agent.portal.protocol import Portal
 from agent.profile.account import AccountFacts
 from agent.recovery.climb import Reader
@@ -43,7 +43,8 @@ from storage.journal import Certificate
 from storage.records import CaseSummary
 from storage.records import Tab
 
-log = get_logger(__name__)
+#: How many runs back a failed read counts: by then the case has had its turn again.
+LOOK_BACK = 2 * ROTATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ class BackupWork:
         erased = erased_cases(self.database, self.account.name)
         states = archive.case_states(self.database, self.account.name)
         states = {case_id: state for case_id, state in states.items() if case_id not in erased}
-        self._tried = journal.failed_reads(self.database, self.account.name)
+        self._tried = journal.failed_reads(self.database, self.account.name, last_runs=LOOK_BACK)
         if self.options.case_id is not None:
             await self._fetcher.prove()
             await self._fetch([await self._request_of(self.options.case_id)])

@@ -67,21 +67,18 @@ def pages_of(database: Database, run_id: str) -> tuple[PageRead, ...]:
         )
 
 
-def failed_reads(database: Database, account: str) -> dict[str, datetime]:
-    """When a case's page was last tried in vain, by its URL; one that no engine survived is no page read."""
-    pages = select(page_reads.c.run_id, page_reads.c.url, page_reads.c.at).where(
-        page_reads.c.page_kind == "case", page_reads.c.verdict != "ok"
-    )
-    died = select(recovery_attempts.c.run_id, recovery_attempts.c.url, recovery_attempts.c.at).where(
-        recovery_attempts.c.verdict == "engine_died"
-    )
-    tries = union_all(pages, died).subquery()
-    query = (
-        select(tries.c.url, func.max(tries.c.at).label("last"))
-        .join(runs, runs.c.id == tries.c.run_id)
-        .where(runs.c.account == account)
-        .group_by(tries.c.url)
-    )
+def failed_reads(database: Database, account: str, *, last_runs: int) -> dict[str, datetime]:
+    """When a case's page was last tried in vain, by its URL. One that no engine survived is no page read."""
+    recent = select(runs.c.id).where(runs.c.account == account).order_by(runs.c.started_at.desc()).limit(last_runs)
+    tries = union_all(
+        select(page_reads.c.url, page_reads.c.at).where(
+            page_reads.c.run_id.in_(recent), page_reads.c.page_kind == "case", page_reads.c.verdict != "ok"
+        ),
+        select(recovery_attempts.c.url, recovery_attempts.c.at).where(
+            recovery_attempts.c.run_id.in_(recent), recovery_attempts.c.verdict == "engine_died"
+        ),
+    ).subquery()
+    query = select(tries.c.url, func.max(tries.c.at).label("last")).group_by(tries.c.url)
     with database.read() as connection:
         return {row.url: row.last for row in connection.execute(query)}
 

@@ -451,6 +451,22 @@ def test_full_reads_every_case(house: Build, run_async: Run) -> None:
     assert ["/case/1", "/case/2", "/case/3"] == sorted(home.case_reads())
 
 
+def test_cases_that_cannot_be_read_do_not_hold_up_the_rotation(house: Build, run_async: Run) -> None:
+    """The journal knows that they were tried: the next run's turns begin with the others."""
+    home = house(ScriptedPortal(some_cases(30, status=CaseStatus.CLOSED, updated_at=LONG_AGO), page_size=100))
+    home.portal.clock = home.clock
+    run_async(home.run())
+    home.clock.advance(90 * 86400)
+
+    home.portal.faults.append(unless(lambda portal: False, Trouble(verdict=Verdict.GONE), path="/case/"))
+    run_async(home.run())
+    in_vain = set(home.case_reads())
+    run_async(home.run())
+
+    assert 20 == len(in_vain)
+    assert 30 == len(in_vain.union(home.case_reads()))
+
+
 def test_pages_without_a_header_wait_for_the_next_one(house: Build, run_async: Run) -> None:
     """Cases whose pages do not show the account are stored after a header was read again, twenty at a time."""
     lists_only = lambda request: OURS if request.kind is PageKind.LIST else None  # noqa: E731

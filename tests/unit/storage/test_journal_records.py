@@ -107,7 +107,7 @@ def test_pages(database: Database, run_id: str, now: datetime) -> None:
 
 
 def test_failed_reads(database: Database, start: Callable[..., str], now: datetime) -> None:
-    """Of each case's page that could not be read, the last try, also where no engine survived it; by account."""
+    """Of each case's page that could not be read, the last try in the account's last runs, dead engines included."""
 
     def read(run_id: str, url: str, verdict: str, hours: int, kind: str = "case") -> None:
         page = journal.PageRead(
@@ -121,7 +121,8 @@ def test_failed_reads(database: Database, start: Callable[..., str], now: dateti
         )
         journal.record_pages(database, run_id, (page,))
 
-    mine, others = start(), start("other")
+    forgotten, mine, others = start(), start(hours=1), start("other", hours=2)
+    read(forgotten, "/5", "blank", 0)
     for url, verdict, hours in (
         ("/1", "blank", 1),
         ("/1", "error", 3),
@@ -137,7 +138,7 @@ def test_failed_reads(database: Database, start: Callable[..., str], now: dateti
     )
 
     expected = {"/1": now + timedelta(hours=3), "/2": now + timedelta(hours=2), "/4": now}
-    assert expected == journal.failed_reads(database, "acme")
+    assert expected == journal.failed_reads(database, "acme", last_runs=1)
 
 
 def test_recovery(database: Database, run_id: str, now: datetime) -> None:
