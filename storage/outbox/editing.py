@@ -87,7 +87,7 @@ def _key(connection: Connection, row: Row[Any], old: Draft, new: Draft, *, again
     """The entry's own key says the same as before where only a file's name changed, whichever repetition it is."""
     if idempotency_key(old) == idempotency_key(new):
         return str(row.idempotency_key)
-    return free_key(connection, new, again=again)
+    return free_key(connection, new, again=again, own=row.id)
 
 
 def _first_baseline(row: Row[Any], new: Draft) -> Any:

@@ -32,6 +32,7 @@ from storage.outbox.moves import write_event
 from storage.outbox.stored import seen_json
 from storage.tables import outbox_attachments
 from storage.tables import outbox_entries
+from storage.tables import outbox_events
 from storage.tables.outbox import KEEPS_KEY
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -160,8 +161,10 @@ def content_values(draft: Draft, key: str) -> dict[str, Any]:
     }
 
 
-def free_key(connection: Connection, draft: Draft, *, again: bool) -> str:
-    """The draft's key; where it is taken, the next repetition's if `again` is set."""
+def free_key(connection: Connection, draft: Draft, *, again: bool, own: int | None = None) -> str:
+    """The draft's key; where it is taken, the next repetition's if `again` is set. `own`: the entry that it is for."""
+    if not again:
+        _refuse_submitted(connection, draft, own)
     repetition = 0
     while True:
         key = idempotency_key(draft, repetition=repetition)
@@ -176,6 +179,31 @@ def free_key(connection: Connection, draft: Draft, *, again: bool) -> str:
         if not again:
             raise AlreadyQueued(holder.id, holder.status)
         repetition += 1
+
+
+def _refuse_submitted(connection: Connection, draft: Draft, own: int | None) -> None:
+    """An entry that said this when it was submitted, and was edited since, has another key; the portal may have it."""
+    entries, events = outbox_entries.c, outbox_events.c
+    query = (
+        select(entries.id, entries.status, events.event, events.detail)
+        .join(outbox_events, events.entry_id == entries.id)
+        .where(
+            entries.account == draft.account,
+            entries.conversation == conversation(draft),
+            entries.first_submit_at.is_not(None),
+            entries.id.is_distinct_from(own),
+            events.event.in_(("submit_started", "edited")),
+        )
+        .order_by(events.id)
+    )
+    submitted: set[int] = set()
+    for row in connection.execute(query):
+        if row.event == "submit_started":
+            submitted.add(row.id)
+        elif row.id in submitted:
+            if row.detail["before"] == content_hash(draft):
+                raise AlreadyQueued(row.id, row.status)
+            submitted.remove(row.id)
 
 
 def write_files(connection: Connection, entry_id: int, files: Sequence[OutboxFile], at: datetime) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from storage import outbox
 from storage.database import Database
+from storage.errors import AlreadyQueued
 from storage.errors import IllegalMove
 from storage.outbox import Baseline
 from storage.outbox import Draft
@@ -127,6 +128,20 @@ def test_after_a_submit_the_first_baseline_stays_the_measure(database: Database,
 
     assert strict == edit(database, entry_id, "Other words.", reason="x").first_baseline
     assert strict == edit(database, entry_id, REPLY.text).first_baseline
+
+
+def test_text_that_was_submitted_is_not_added_again(database: Database, add: Add) -> None:
+    """The edited entry's old text may be at the portal: who writes it again is told, what was never sent is free."""
+    entry_id = add("held after submit", replace(REPLY, text="First words."))
+    for text in ("Other words.", "Last words."):
+        edit(database, entry_id, text, reason="x")
+
+    with pytest.raises(AlreadyQueued) as refused:
+        add(draft=replace(REPLY, text="First words."))
+    assert (entry_id, OutboxStatus.DRAFT) == (refused.value.entry_id, refused.value.status)
+    add(draft=replace(REPLY, text="Other words."))
+    add(draft=replace(REPLY, text="First words.", case_id="1002"))
+    add(draft=replace(REPLY, text="First words."), again=True)
 
 
 def test_other_files_keep_the_first_baseline(database: Database, add: Add) -> None:

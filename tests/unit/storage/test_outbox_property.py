@@ -60,18 +60,16 @@ def test_transitions() -> None:
 
 @pytest.mark.parametrize(("source", "target"), list(itertools.product(OutboxStatus, OutboxStatus)))
 def test_conditions(source: OutboxStatus, target: OutboxStatus) -> None:
-    """A submit opens exactly the ways after it and closes those before it; only a person moves what is held."""
-    legal = {
-        (submitted, person)
-        for submitted, person in itertools.product((False, True), repeat=2)
-        if is_legal(source, target, submitted=submitted, person=person)
-    }
-    expected: dict[When | None, set[tuple[bool, bool]]] = {
+    """A submit opens the ways after it, closes those before it; only a person moves what is held; a restore holds."""
+    every = set(itertools.product((False, True), repeat=3))
+    legal = {each for each in every if is_legal(source, target, submitted=each[0], person=each[1], restored=each[2])}
+    expected: dict[When | None, set[tuple[bool, ...]]] = {
         None: set(),
-        When.ALWAYS: {(False, False), (False, True), (True, False), (True, True)},
-        When.BEFORE_SUBMIT: {(False, False), (False, True)},
-        When.AFTER_SUBMIT: {(True, False), (True, True)},
-        When.BY_PERSON: {(False, True), (True, True)},
+        When.ALWAYS: every,
+        When.BEFORE_SUBMIT: {each for each in every if not each[0]},
+        When.AFTER_SUBMIT: {each for each in every if each[0]},
+        When.BY_PERSON: {each for each in every if each[1]},
+        When.BY_RESTORE: {each for each in every if each[2]},
     }
     assert expected[TRANSITIONS[source].get(target)] == legal
     if source is OutboxStatus.HELD:
