@@ -70,6 +70,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--window", default="30d", help="what the first three tabs show: 30d, 90d, ... or none")
     made.add_argument("--cap", type=int, default=None, metavar="N", help="no result holds more than the newest N cases")
     made.add_argument("--locale", choices=NAMES, default=None, help="put all accounts into one language")
+    made.add_argument(
+        "--lobby",
+        choices=("seller-central", "brand-registry"),
+        default="seller-central",
+        help="which columns the hill's lobby has",
+    )
     made.add_argument("--latency", type=float, default=0.0, metavar="MS", help="wait before every answer")
     made.add_argument("--fault", action="append", default=[], metavar="F", help="KIND or KIND:key=value,...")
     made.add_argument("--otp-period", type=int, default=30, metavar="S", help="seconds that a code lasts, 1 to 120")
@@ -88,6 +94,7 @@ def settings_from(given: argparse.Namespace) -> PortalSettings:
         window_days=parse_window(given.window),
         cap=given.cap,
         locale=given.locale,
+        lobby=given.lobby,
         latency_ms=given.latency,
         otp_period=given.otp_period,
         port=given.port,

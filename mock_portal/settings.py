@@ -15,6 +15,8 @@ USUAL_OTP_PERIOD = 30
 LONGEST_OTP_PERIOD = 120
 
 SkinName = Literal["classic", "hill"]
+#: of the hill's lobby, as the two places where it was seen have them
+LobbyName = Literal["seller-central", "brand-registry"]
 
 
 def present() -> datetime:
@@ -27,6 +29,7 @@ class PortalSettings:
 
     `window_days` limits the first three tabs (None: everything); `cap` limits every single result.
     `locale` puts all accounts into one language; None leaves each its own.
+    `lobby` chooses the columns of the hill's lobby.
     `otp_period` lies between 1 and 120 seconds: longer ones are no TOTP.
     `control_token` switches `/_control` on. `faults` are raw descriptions as `/_control/faults` takes them.
     """
@@ -38,6 +41,7 @@ class PortalSettings:
     window_days: int | None = 30
     cap: int | None = None
     locale: str | None = None
+    lobby: LobbyName = "seller-central"
     latency_ms: float = 0.0
     otp_period: int = USUAL_OTP_PERIOD
     session_seconds: float = 12 * 3600.0

@@ -25,6 +25,24 @@ from mock_portal.site.routing import Route
 from mock_portal.site.routing import Tag
 from mock_portal.site.routing import get
 
+#: what each layout shows, by the part of the cell's class that says so, with the word of its head
+COLUMNS = {
+    "seller-central": {
+        "creationDate": "column_created",
+        "caseId": "column_id",
+        "status": "column_status",
+        "primaryEmail": "column_email",
+        "shortDescription": "column_subject",
+    },
+    "brand-registry": {
+        "caseId": "column_id",
+        "status": "column_status",
+        "shortDescription": "column_subject",
+        "creationDate": "column_created",
+        "lastReply": "column_last_reply",
+    },
+}
+
 
 class Documents:
     """Every address that a person types or follows."""
@@ -67,7 +85,9 @@ class Documents:
                 request,
                 sizes=list(ROWS_PER_PAGE),
                 ranges=list(RANGES),
-                statuses={status.value: words.text(f"status_{status.value}") for status in Status},
+                statuses=[(status.value, words.text(f"status_{status.value}")) for status in Status],
+                # pairs: a template sorts the keys of an object
+                columns=list(COLUMNS[settings.lobby].items()),
                 windowDays=settings.window_days,
                 cap=settings.cap,
             ),

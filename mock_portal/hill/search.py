@@ -15,6 +15,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from mock_portal.data.model import Case
+from mock_portal.data.model import Role
 from mock_portal.data.model import Status
 from mock_portal.listing import RANGES
 from mock_portal.listing import ROWS_PER_PAGE
@@ -107,7 +108,7 @@ def lobby_query(filters: dict[str, Any], sorting: dict[str, Any]) -> ListQuery:
 
 
 def _row(here: Visit, case: Case) -> dict[str, Any]:
-    return {
+    row = {
         "caseId": case.id,
         "status": case.status.api_name,
         "statusText": here.portal.skin.status_word(case.status, here.words),
@@ -117,6 +118,11 @@ def _row(here: Visit, case: Case) -> dict[str, Any]:
         "primaryEmail": case.owner,
         "creationDateText": here.words.date(case.created, here.account.time_zone, "lobby"),
     }
+    if here.portal.settings.lobby == "brand-registry":
+        replies = [message.time for message in case.thread if message.role is Role.PORTAL]
+        zone = here.account.time_zone
+        row["lastReplyText"] = here.words.date(replies[-1], zone, "minute") if replies else here.words.text("no_reply")
+    return row
 
 
 def _date(text: str) -> date | None:

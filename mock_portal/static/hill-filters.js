@@ -30,7 +30,7 @@ window.hillFilters = (() => {
 
   function form(state, apply) {
     const chosen = state.status.split(",");
-    const boxes = Object.entries(data.statuses).map(([name, label]) =>
+    const boxes = data.statuses.map(([name, label]) =>
       h("kat-checkbox", { name, label, checked: chosen.includes(name) }));
     const range = h("kat-dropdown", { class: "hill-case-lobby-date-range", label: word("filter_range"), value: state.dateRange },
       ...data.ranges.map((value) => h("kat-option", { value }, word(`range_${value}`))));

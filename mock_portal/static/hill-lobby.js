@@ -4,7 +4,8 @@
   const { read, remember, request, form } = window.hillFilters;
   const root = document.getElementById("hill-case-lobby");
   const TABS = { all_cases: "tab_all", your_cases: "tab_mine", cases_needing_attention: "tab_attention", filter_all_cases: "tab_filtered" };
-  const COLUMNS = { creationDate: "column_created", caseId: "column_id", status: "column_status", primaryEmail: "column_email", shortDescription: "column_subject" };
+  // where a column's cells take their text from, unless the name of the column is the key
+  const TEXTS = { creationDate: "creationDateText", status: "statusText", lastReply: "lastReplyText" };
   const SORTABLE = ["creationDate", "caseId", "status", "shortDescription"];
   let state = read();
 
@@ -28,7 +29,7 @@
   }
 
   function head() {
-    const cells = Object.entries(COLUMNS).map(([id, key]) => {
+    const cells = data.columns.map(([id, key]) => {
       const sorted = state.sortFilter === id;
       const arrow = sorted ? (state.sortByAscOrDesc === "DESC" ? " ▾" : " ▴") : "";
       const sort = (event) => {
@@ -42,12 +43,11 @@
   }
 
   function row(found) {
-    const cell = (id, text, more = {}) => h("td", { class: `hill-case-lobby-search-results-panel-${id}`, ...more }, text);
+    const cell = (id) => h("td", { class: `hill-case-lobby-search-results-panel-${id}`, dir: id === "shortDescription" ? "auto" : null }, found[TEXTS[id] || id]);
     const open = () => location.assign(`/cu/case-dashboard/view-case?caseID=${found.caseId}`);
     const label = found.isFinal ? word("view") : word("respond");
     return h("tr", {},
-      cell("creationDate", found.creationDateText), cell("caseId", found.caseId), cell("status", found.statusText),
-      cell("primaryEmail", found.primaryEmail), cell("shortDescription", found.shortDescription, { dir: "auto" }),
+      ...data.columns.map(([id]) => cell(id)),
       h("td", {}, h("kat-button", { class: "hill-case-lobby-view-case-button", label, "on:kat-press": open })));
   }
 

@@ -19,6 +19,7 @@ CELL = "td.hill-case-lobby-search-results-panel-"
 
 Enter = Callable[..., MockPortal]
 FindCase = Callable[..., dict[str, Any]]
+SignIn = Any
 
 
 def view(case_id: str) -> str:
@@ -149,6 +150,19 @@ def test_the_lobby_tells_the_page_that_it_shows(page: Page, enter: Enter) -> Non
     portal.set_faults({"kind": "page_shift", "how": "remove", "count": 6, "times": 1})
     page.click('kat-pagination .number:text("4")')
     expect(summary).to_have_text("Cases 31 to 39 of 39")
+
+
+def test_the_other_lobby_has_other_columns(page: Page, caselog_portal: PortalFactory, sign_in: SignIn) -> None:
+    """The layout of the Brand Registry has its columns in its order, with the last reply and without an address."""
+    portal = caselog_portal(skin="hill", cases=12, lobby="brand-registry")
+    sign_in(portal, path=LOBBY)
+
+    expect(page.locator("kat-data-table th")).to_have_text(
+        ["Case ID", "Status", "Subject", "Created ▾", "Last Amazon reply", "Action"]
+    )
+    cells = page.locator("kat-data-table tbody tr").first.locator("td")
+    expect(cells.nth(0)).to_have_text(re.compile(r"^\d{11}$"))
+    expect(cells.nth(4)).to_have_text(re.compile("No reply|20\\d\\d"))
 
 
 def test_error_pages_have_the_header(page: Page, enter: Enter) -> None:

@@ -273,3 +273,18 @@ def test_long_messages_of_markup_are_cut_too(enter: Enter, monkeypatch: pytest.M
         assert limit - 12 < len(contact["message"]) <= limit
         assert whole.startswith(contact["message"])
         assert contact["message"].count("<") == contact["message"].count(">")
+
+
+def test_the_other_lobby_names_the_last_reply(enter: Enter) -> None:
+    """In the layout of the Brand Registry a row says when the desk replied last, or that it never did."""
+    visitor = enter(skin="hill", lobby="brand-registry")
+    truth = {case["id"]: case for case in visitor.portal.truth()["cases"]}
+
+    found = visitor.send("SearchForCases", search()).json()["caseSearchResultList"]
+
+    unanswered = {
+        case_id for case_id, case in truth.items() if "portal" not in {each["role"] for each in case["messages"]}
+    }
+    assert {row["caseId"] for row in found if row["lastReplyText"] == "No reply"} == unanswered
+    assert 0 < len(unanswered) < len(found)
+    assert '["lastReply", "column_last_reply"]' in visitor.ask("/cu/case-lobby").body

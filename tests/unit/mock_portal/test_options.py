@@ -30,7 +30,7 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 def test_flags_become_settings() -> None:
     """Each flag sets what it names."""
     words = "--skin classic --cases 5 --seed 7 --now 2026-03-10T12:00:00 --window none --cap 9 --locale de-DE"
-    words += " --latency 1.5 --fault blank:times=2 --otp-period 2 --port 81 --control-token t"
+    words += " --latency 1.5 --fault blank:times=2 --otp-period 2 --port 81 --control-token t --lobby brand-registry"
 
     assert settings_from(parser().parse_args(words.split())) == PortalSettings(
         skin="classic",
@@ -42,6 +42,7 @@ def test_flags_become_settings() -> None:
         locale="de-DE",
         latency_ms=1.5,
         faults=({"kind": "blank", "times": 2},),
+        lobby="brand-registry",
         otp_period=2,
         port=81,
         control_token="t",
