@@ -161,7 +161,8 @@ def test_edited_reply_has_to_be_approved_again(
     assert ("draft", None) == tuple(caselog(*change).value[key] for key in ("status", "approved_at"))
 
     caselog("outbox", "approve", str(entry_id), "--digest", digest_of(caselog, str(entry_id)))
-    held_after_submit(database, entry_id)
+    token = outbox.claim(database, entry_id, holder=Holder(host="desk", pid=1, process_started_at=NOW), at=NOW)
+    outbox.hold(database, entry_id, token, reason="case_closed", at=NOW)
     refused = caselog(*change[:-1])
     assert (2, True) == (refused.code, "say with --reason why" in " ".join(refused.err.replace("│", " ").split()))
     assert "draft" == caselog(*change, "--reason", "it is not there").value["status"]
@@ -190,6 +191,22 @@ def test_edit_that_cannot_be_is_refused(caselog: Runner, options: tuple[str, ...
 
     assert (2, True) == (ran.code, said in " ".join(ran.err.replace("│", " ").split()))
     assert before == caselog("outbox", "show", entry, "--json").value
+
+
+def test_a_submitted_reply_is_settled_before_it_is_edited(
+    caselog: Runner, database: Database, archived: Callable[..., None], make_case: Callable[..., Any]
+) -> None:
+    """Held after its submit, it may stand in the thread: only `resolve`, which asks, makes a draft of it."""
+    archived(make_case())
+    entry = added(caselog)
+    caselog("outbox", "approve", str(entry), "--digest", digest_of(caselog, str(entry)))
+    held_after_submit(database, entry)
+    before = caselog("outbox", "show", str(entry), "--json").value
+
+    ran = caselog("outbox", "edit", str(entry), "--text", "Another one.", "--reason", "better so")
+
+    assert (2, True) == (ran.code, f"outbox resolve {entry} --as draft" in " ".join(ran.err.replace("│", " ").split()))
+    assert before == caselog("outbox", "show", str(entry), "--json").value
 
 
 @pytest.mark.usefixtures("database")
