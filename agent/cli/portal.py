@@ -29,17 +29,25 @@ class Skin(StrEnum):
     HILL = "hill"
 
 
+class Lobby(StrEnum):
+    """The columns of the hill's lobby."""
+
+    SELLER_CENTRAL = "seller-central"
+    BRAND_REGISTRY = "brand-registry"
+
+
 def portal(
     context: typer.Context,
     skin: Annotated[Skin, typer.Option(help="classic: server-rendered; hill: like today's Seller Central.")] = (
         Skin.CLASSIC
     ),
-    cases: Annotated[int, typer.Option(min=0, help="Cases of the first account.")] = 60,
+    cases: Annotated[int, typer.Option(min=1, help="Cases of the first account.")] = 60,
     seed: Annotated[int, typer.Option(help="The same seed gives the same cases.")] = 1,
     now: Annotated[str | None, typer.Option(help="ISO time that the cases are written for (default: now).")] = None,
     window: Annotated[str, typer.Option(help="What the first three tabs show: 30d, 90d, ... or none.")] = "30d",
     cap: Annotated[int | None, typer.Option(help="No result holds more cases than this.")] = None,
     locale: Annotated[str | None, typer.Option(help="Put all accounts into one language, like de-DE.")] = None,
+    lobby: Annotated[Lobby, typer.Option(help="Which columns the hill's lobby has.")] = Lobby.SELLER_CENTRAL,
     latency: Annotated[float, typer.Option(min=0, help="Milliseconds to wait before every answer.")] = 0,
     fault: Annotated[list[str] | None, typer.Option(help="KIND or KIND:key=value,...; repeatable (README).")] = None,
     otp_period: Annotated[int, typer.Option(min=1, help="Seconds that a sign-in code lasts.")] = 30,
@@ -55,6 +63,7 @@ def portal(
             "seed": seed,
             "cap": cap,
             "locale": locale,
+            "lobby": lobby.value,
             "latency_ms": latency,
             "otp_period": otp_period,
             "port": port,

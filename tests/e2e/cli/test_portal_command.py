@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -11,12 +12,15 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.cli.portal import portal as caselog_portal
 from agent.config.load import load_configuration
+from mock_portal.settings import PortalSettings
 
 
 @contextmanager
@@ -42,6 +46,15 @@ def test_ready_line_brings_a_configuration_that_fits(tmp_path: Path, monkeypatch
         control = urllib.request.Request(f"{ready['url']}/_control/ledger", headers={"X-Control-Token": "t"})
         with urllib.request.urlopen(control) as answer:
             assert answer.status == 200
+
+
+def test_every_setting_has_an_option() -> None:
+    """What the mock portal can be set to, the command can: but its host is this machine, and sessions are for tests."""
+    options = set(inspect.signature(caselog_portal).parameters) - {"context", "as_json"}
+    named = {"latency_ms": "latency", "window_days": "window", "faults": "fault"}
+
+    settings = {each.name for each in fields(PortalSettings)} - {"host", "session_seconds"}
+    assert options == {named.get(name, name) for name in settings}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a console's Ctrl-C cannot be sent to one process on Windows")
