@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo -n)
 
-.PHONY: help demo test check long soak help-desk engines clean
+.PHONY: help demo test check long soak help-desk bench engines clean
 
 help:
 	@echo "make demo    back up, recover and reply on the mock portal"
@@ -15,6 +15,7 @@ help:
 	@echo "make long    the tests that make test leaves out: the rest of the kills, the demo in the other skin"
 	@echo "make soak SEEDS=\"1 2 3\"   random faults and changes; prints the table of faults survived: a minute a seed"
 	@echo "make help-desk   the help desk's tests again with 500 cases: ten minutes"
+	@echo "make bench BENCH=\"live search\"   measure against the goals, all of them when none is named: twenty minutes"
 	@echo "make clean   remove the environment and what tests and demos left"
 
 # Each stamp is newer than what it was made from, so that running again starts at once.
@@ -28,8 +29,8 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.made
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.engines: $(VENV)/.installed
@@ -49,10 +50,10 @@ check: $(VENV)/.installed
 	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin agent storage mock_portal
 	$(BIN)/lint-imports
 
-# pytest goes last: its closing line is the result.
+# pytest goes last: its closing line is the result. One process more than cores: the tests wait for browsers at times.
 test: $(VENV)/.engines check
 	@$(BIN)/python tests/help_desk/desk.py
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 long: $(VENV)/.engines
 	$(BIN)/pytest -m long
@@ -63,6 +64,9 @@ soak: $(VENV)/.engines
 
 help-desk: $(VENV)/.engines
 	CASELOG_DESK_CASES=500 $(BIN)/pytest tests/e2e/help_desk -o timeout=3600
+
+bench: $(VENV)/.engines
+	$(BIN)/python -m tests.bench $(BENCH) --json .cache/bench/last.json
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis demo-out

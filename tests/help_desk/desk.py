@@ -57,7 +57,7 @@ def install() -> None:
     if stamp.is_file() and stamp.read_text() == digest:
         return
     venv.create(CACHE / "venv", with_pip=True, clear=True)
-    _run("-m", "pip", "install", "-q", "--require-hashes", "-r", str(lock), data=CACHE)
+    _run("-m", "pip", "install", "-q", "--no-compile", "--require-hashes", "-r", str(lock), data=CACHE)
     _run("-m", "django", "collectstatic", "--noinput", "-v0", data=CACHE)
     stamp.write_text(digest)
 

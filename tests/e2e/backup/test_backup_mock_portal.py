@@ -15,7 +15,7 @@ from tests.e2e.backup.real_house import RealHouse
 Start = Callable[..., tuple[Any, RealHouse]]
 
 
-@pytest.mark.parametrize("engine", [Engine.CHROMIUM, Engine.FIREFOX])
+@pytest.mark.parametrize("engine", [Engine.CHROMIUM, pytest.param(Engine.FIREFOX, marks=pytest.mark.long)])
 def test_a_backup_equals_the_portals_truth(mock_house: Start, engine: Engine) -> None:
     """Ids, subjects, statuses, tabs, times, authors, texts and files, in either engine."""
     mock, house = mock_house(cases=12)

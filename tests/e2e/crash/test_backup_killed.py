@@ -41,7 +41,7 @@ STEPS = {
     "giving the account back": Stall("storage.journal:release_account", "before"),
 }
 #: Those of `make test`; the others are marked `long`.
-USUAL = {"between blob and row", "closing the run"}
+USUAL = {"between blob and row"}
 
 #: A portal whose cases do not say whose they are, so that they wait for the next page that does.
 NAMELESS = """

@@ -43,7 +43,7 @@ POINTS = {
 }
 
 #: Those of `make test`; the others are marked `long`.
-USUAL = {"intent committed", "accepted, not answered", "read back, not recorded"}
+USUAL = {"intent committed", "accepted, not answered"}
 
 #: Where files travel ahead of the text.
 HILL_POINTS = {

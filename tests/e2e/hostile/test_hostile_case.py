@@ -56,7 +56,7 @@ def body_of(house: HostileHouse, case_id: str) -> str:
     return record.messages[0].body
 
 
-@pytest.mark.parametrize("engine", [Engine.CHROMIUM, Engine.FIREFOX])
+@pytest.mark.parametrize("engine", [Engine.CHROMIUM, pytest.param(Engine.FIREFOX, marks=pytest.mark.long)])
 def test_markup_names_and_control_characters_do_nothing(
     desk: SmallPortal, house: Callable[[Engine], HostileHouse], tmp_path: Path, engine: Engine
 ) -> None:

@@ -20,6 +20,7 @@ from tests.unit.mock_portal.http_visitor import fresh_code
 #: Their pages differ between the engines in nothing but what the others show too: in Firefox they run in `make long`.
 ONE_ENGINE = {
     "test_mock_portal_cases",
+    "test_mock_portal_lists",
     "test_mock_portal_sign_in",
     "test_mock_portal_hill_writes",
     "test_mock_portal_views",

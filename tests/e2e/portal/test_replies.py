@@ -248,7 +248,6 @@ more.onclick = () => { const input = document.createElement('input'); input.type
 def at_once(engine: Engine | None = None) -> PortalProfile:
     rules = {
         "input": "#inputs input",
-        "time": "at_once",
         "multiple": False,
         "add": [{"click": "#more"}],
         "accepted": {"css": ".chip", "text": "{file}"},
