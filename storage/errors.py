@@ -132,6 +132,10 @@ class TableUnreadable(ArchiveError):
     reason: str
 
 
+class HeadingsMissing(TableUnreadable):
+    """This sheet is not the table; another one of the same file may be."""
+
+
 @dataclass(eq=False)
 class PlaceTaken(ArchiveError):
     """There is something at `path`, and nothing is overwritten."""

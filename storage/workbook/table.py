@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from storage.errors import HeadingsMissing
 from storage.errors import TableUnreadable
 from storage.files import why_unreadable
 from storage.workbook.encoding import decode
@@ -47,10 +48,6 @@ class Headings:
 
     required: Sequence[str]
     optional: Sequence[str] = ()
-
-
-class HeadingsMissing(TableUnreadable):
-    """This sheet is not the table; another one of the same file may be."""
 
 
 def read_table(path: Path, headings: Headings) -> tuple[Line, ...]:

@@ -24,6 +24,7 @@ EXAMPLES: list[tuple[errors.ArchiveError, ExitCode]] = [
     (errors.BlobDamaged(expected="aa", actual="bb"), ExitCode.DAMAGE),
     (errors.AccountBusy("main", "desk", 12, NOON, "backup", "token"), ExitCode.BUSY),
     (errors.TableUnreadable("a.xlsx", "not a workbook"), ExitCode.USAGE),
+    (errors.HeadingsMissing("a.xlsx", "it is empty"), ExitCode.USAGE),
     (errors.PlaceTaken("copy"), ExitCode.USAGE),
     (errors.NoSpace("copy", needed=2_000_000, free=1), ExitCode.ARCHIVE),
     (errors.CopyUnusable("copy", ("archive.sqlite3: it is not what was copied",)), ExitCode.DAMAGE),
