@@ -5,6 +5,7 @@ Once with the bundled profile, which trusts no list row, and once with one that 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from agent.backup.plan import ROTATION_LEAST
 from agent.profile.load import load_profile
 from mock_portal.server import MockPortal
 from mock_portal.settings import PortalSettings
+from storage.records import CaseStatus
 from tests.bench.account_home import AccountHome
 from tests.bench.measure import Bench
 from tests.bench.measure import Row
@@ -53,15 +55,16 @@ class Wanted:
         lists = sum(ceil(len(tab["ids"]) / rows) + 1 for tab in truth["tabs"].values())
         if row_tells:
             return cls(lists, changed, 0)
-        moving = frozenset(str(case["id"]) for case in truth["cases"] if _moves(case))
+        closed = profile.statuses[CaseStatus.CLOSED]
+        moving = frozenset(str(case["id"]) for case in truth["cases"] if _moves(case, closed))
         resting = len(truth["cases"]) - len(moving | changed)
         return cls(lists, moving | changed, min(resting, max(ROTATION_LEAST, ceil(resting / ROTATION))))
 
 
-def _moves(case: Mapping[str, Any]) -> bool:
-    """Open, or closed so recently that it may be opened again."""
+def _moves(case: Mapping[str, Any], closed: Collection[str]) -> bool:
+    """Open, or closed so recently that it may be opened again; `closed` are the portal's words."""
     last = max(datetime.fromisoformat(message["time"]) for message in case["messages"])
-    return case["status_key"] != "closed" or last > datetime.now(UTC) - RECENTLY
+    return case["status"] not in closed or last > datetime.now(UTC) - RECENTLY
 
 
 def measure(bench: Bench) -> Iterator[Row]:
