@@ -191,6 +191,20 @@ class IllegalMove(OutboxError):
 
 
 @dataclass(eq=False)
+class ReasonNeeded(OutboxError):
+    """The entry is held; what a person decides on it goes into its history with a reason."""
+
+    entry_id: int
+
+
+@dataclass(eq=False)
+class SettleFirst(OutboxError):
+    """The entry is held after it was submitted: only `resolve`, which asks what has to be asked, takes it back."""
+
+    entry_id: int
+
+
+@dataclass(eq=False)
 class AlreadyQueued(OutboxError):
     """The same account, case, kind, text, files and batch: `entry_id` holds that draft and is in `status`."""
 

@@ -132,6 +132,25 @@ def _(error: errors.IllegalMove) -> Explanation:
 
 
 @explain.register
+def _(error: errors.ReasonNeeded) -> Explanation:
+    return Explanation(
+        ExitCode.USAGE,
+        f"Entry {error.entry_id} is held, and a decision on it needs a reason.",
+        "Say with --reason why it may be changed.",
+    )
+
+
+@explain.register
+def _(error: errors.SettleFirst) -> Explanation:
+    return Explanation(
+        ExitCode.USAGE,
+        f"Entry {error.entry_id} was submitted once, so it may be in the thread already.",
+        "Settle it first; this asks what has to be asked: "
+        f"caselog outbox resolve {error.entry_id} --as draft --reason ...",
+    )
+
+
+@explain.register
 def _(error: errors.AlreadyQueued) -> Explanation:
     return Explanation(
         ExitCode.USAGE,

@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from storage import identity
 from storage.database import Database
+from storage.errors import SettleFirst
 from storage.outbox.content import idempotency_key
 from storage.outbox.endings import resolve_in
 from storage.outbox.model import Draft
@@ -46,11 +47,14 @@ def edit(
 ) -> None:
     """Change a draft, or take a queued, rejected or held entry back to being one. Any approval is undone.
 
-    A held one needs a reason, as each decision on one does. `again`: though another entry says the same already.
+    A held one needs a reason, as each decision on one does; one that was submitted has to be resolved first. `again`:
+    though another entry says the same already. Raises `IllegalMove`, `ReasonNeeded`, `SettleFirst`, `AlreadyQueued`.
     """
     with database.write(durable=True) as connection:
         row = load(connection, entry_id)
         if row.status == OutboxStatus.HELD:
+            if row.submit_started_at is not None:
+                raise SettleFirst(entry_id)
             resolve_in(connection, entry_id, DRAFT, person=author, reason=reason, at=at)
             row = load(connection, entry_id)
         old = read_draft(connection, row)

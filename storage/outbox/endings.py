@@ -14,6 +14,7 @@ from storage import identity
 from storage.database import Database
 from storage.errors import ClaimLost
 from storage.errors import IllegalMove
+from storage.errors import ReasonNeeded
 from storage.outbox.claims import DISPATCH
 from storage.outbox.model import OutboxStatus
 from storage.outbox.model import Proof
@@ -122,12 +123,12 @@ def resolve_in(
     values: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """The same inside the caller's transaction."""
-    if not reason.strip():
-        raise ValueError("a decision on a held reply needs a reason")
     row = load(connection, entry_id)
     submitted = row.submit_started_at is not None
     if row.status != OutboxStatus.HELD:
         raise IllegalMove(entry_id, row.status, target, submitted)
+    if not reason.strip():
+        raise ReasonNeeded(entry_id)
     if target in {OutboxStatus.DRAFT, OutboxStatus.QUEUED}:
         values = {"submit_started_at": None, **(NO_APPROVAL if target is OutboxStatus.DRAFT else {}), **values}
     move(

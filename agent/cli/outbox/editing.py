@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from agent.profile.model.profile import PortalProfile
     from storage.database import Database
     from storage.outbox import Draft
-    from storage.outbox import OutboxEntry
     from storage.outbox import OutboxFile
 
 
@@ -53,8 +52,6 @@ def edit(
     body = typed_text(text, text_file) if has_text else None
     with call.archive() as database:
         entry = outbox.get_entry(database, entry_id)
-        if entry.status is outbox.OutboxStatus.HELD:
-            _may_be_changed(entry, reason)
         profile = load_profile(call.account(entry.draft.account).profile, call.places.profiles)
         files = _files(database, entry.draft, body, () if no_files else file, profile)
         outbox.edit(
@@ -69,19 +66,6 @@ def edit(
         )
         entry = outbox.get_entry(database, entry_id)
     call.answer(entry_value(entry), drafted(entry))
-
-
-def _may_be_changed(entry: OutboxEntry, reason: str) -> None:
-    if entry.submit_started_at is not None:
-        # One door only leads from a submitted reply back to a draft, and it asks.
-        message = (
-            f"entry {entry.entry_id} was submitted once: settle it first with caselog outbox resolve "
-            f"{entry.entry_id} --as draft --reason ..., which asks what has to be asked"
-        )
-        raise typer.BadParameter(message)
-    if not reason.strip():
-        message = f"entry {entry.entry_id} is held: say with --reason why it may be changed"
-        raise typer.BadParameter(message)
 
 
 def _files(

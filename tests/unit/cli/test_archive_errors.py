@@ -31,6 +31,8 @@ EXAMPLES: list[tuple[errors.ArchiveError, ExitCode]] = [
     (errors.Erased("case", "100", NOON), ExitCode.USAGE),
     (errors.EntriesOpen((7, 8)), ExitCode.USAGE),
     (errors.IllegalMove(7, "sent", "cancelled", submitted=True), ExitCode.USAGE),
+    (errors.ReasonNeeded(7), ExitCode.USAGE),
+    (errors.SettleFirst(7), ExitCode.USAGE),
     (errors.AlreadyQueued(7, "queued"), ExitCode.USAGE),
     (errors.ConversationBusy(7, 3, "held"), ExitCode.BUSY),
     (errors.ClaimLost(7, "queued"), ExitCode.BUSY),

@@ -109,7 +109,7 @@ class World:
         archive.expected[entry_id] = Expectation(case_id)
 
     def edit(self, archive: Archive, entry_id: int, text: str) -> None:
-        outbox.edit(archive.database, entry_id, author="ann", at=self.clock.now(), text=text)
+        outbox.edit(archive.database, entry_id, author="ann", at=self.clock.now(), text=text, reason="says it better")
         archive.expected[entry_id].withdraw(Stage.DRAFT)
 
     def approve(self, archive: Archive, entry_id: int) -> None:

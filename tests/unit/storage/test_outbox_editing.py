@@ -10,6 +10,8 @@ from storage import outbox
 from storage.database import Database
 from storage.errors import AlreadyQueued
 from storage.errors import IllegalMove
+from storage.errors import ReasonNeeded
+from storage.errors import SettleFirst
 from storage.outbox import Baseline
 from storage.outbox import Draft
 from storage.outbox import OutboxFile
@@ -47,10 +49,12 @@ def add(database: Database) -> Add:
             case "rejected":
                 outbox.submit_started(database, entry_id, token, at=NOON)
                 outbox.mark_rejected(database, entry_id, token, reason="Too long", at=NOON)
-            case "held after submit":
+            case "held after submit" | "resolved after submit":
                 outbox.submit_started(database, entry_id, token, at=NOON)
                 outbox.mark_unconfirmed(database, entry_id, token, reason="?", at=NOON)
                 outbox.reconcile_held(database, entry_id, reason="not_there", at=NOON)
+                if step == "resolved after submit":
+                    outbox.resolve(database, entry_id, OutboxStatus.DRAFT, person="ann", reason="not there", at=NOON)
         return entry_id
 
     return add
@@ -61,7 +65,7 @@ def edit(database: Database, entry_id: int, text: str | None = None, **options: 
     return outbox.get_entry(database, entry_id)
 
 
-@pytest.mark.parametrize("step", ["draft", "queued", "released", "held", "rejected", "held after submit"])
+@pytest.mark.parametrize("step", ["draft", "queued", "released", "held", "rejected", "resolved after submit"])
 def test_edited_reply_is_a_draft(database: Database, add: Add, step: str) -> None:
     """From wherever a person may take a reply back, an edit makes it a draft without approval, by legal moves."""
     entry = edit(database, add(step), "Other words.", reason="better so")
@@ -75,9 +79,9 @@ def test_edited_reply_is_a_draft(database: Database, add: Add, step: str) -> Non
 
 def test_held_reply_is_edited_with_a_reason(database: Database, add: Add) -> None:
     """Without a reason a held reply stays as it is; with one the decision and the edit stand in its history."""
-    entry_id = add("held after submit")
+    entry_id = add("held")
     before = outbox.get_entry(database, entry_id)
-    with pytest.raises(ValueError, match="reason"):
+    with pytest.raises(ReasonNeeded):
         edit(database, entry_id, "Other words.")
     assert before == outbox.get_entry(database, entry_id)
 
@@ -86,6 +90,15 @@ def test_held_reply_is_edited_with_a_reason(database: Database, add: Add) -> Non
     assert [("resolved", "held", "draft"), ("edited", "draft", "draft")] == [
         (event.event, event.source, event.target) for event in outbox.events_of(database, entry_id)[-2:]
     ]
+
+
+def test_reply_that_was_submitted_is_settled_before_it_is_edited(database: Database, add: Add) -> None:
+    """No edit takes a held reply back that may be in the thread, whatever reason it gives."""
+    entry_id = add("held after submit")
+    before = outbox.get_entry(database, entry_id)
+    with pytest.raises(SettleFirst):
+        edit(database, entry_id, "Other words.", reason="it is not there")
+    assert before == outbox.get_entry(database, entry_id)
 
 
 def test_reply_under_way_is_not_edited(database: Database, add: Add) -> None:
@@ -120,7 +133,7 @@ def test_attempt_after_an_edit_is_the_first_of_its_text(database: Database, add:
     assert edit(database, add("released"), "Other words.").first_baseline is None
 
 
-@pytest.mark.parametrize("step", ["rejected", "held after submit"])
+@pytest.mark.parametrize("step", ["rejected", "resolved after submit"])
 def test_after_a_submit_the_first_baseline_stays_the_measure(database: Database, add: Add, step: str) -> None:
     """What stood there before the submit is known; nothing of it counts as the new text, or as the old one put back."""
     entry_id = add(step)
@@ -132,9 +145,9 @@ def test_after_a_submit_the_first_baseline_stays_the_measure(database: Database,
 
 def test_text_that_was_submitted_is_not_added_again(database: Database, add: Add) -> None:
     """The edited entry's old text may be at the portal: who writes it again is told, what was never sent is free."""
-    entry_id = add("held after submit", replace(REPLY, text="First words."))
+    entry_id = add("resolved after submit", replace(REPLY, text="First words."))
     for text in ("Other words.", "Last words."):
-        edit(database, entry_id, text, reason="x")
+        edit(database, entry_id, text)
 
     with pytest.raises(AlreadyQueued) as refused:
         add(draft=replace(REPLY, text="First words."))
