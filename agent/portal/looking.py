@@ -38,8 +38,10 @@ PATIENCE = {
 AFTER_SCRIPT_ERROR = 3.0
 SHARE_AFTER_SCRIPT_ERROR = 1 / 3
 HOPELESS = frozenset(verdict for verdict, seconds in PATIENCE.items() if seconds == 0.0) - {Verdict.OK}
-#: A page that shows the same for so long is at rest, whatever it still asks for.
+#: A page that shows the same for so long is at rest, whatever it still asks for: some poll for ever.
 STEADY = 1.5
+#: "No cases" is the dearest mistake: what the page asks for is awaited for this share of the deadline.
+STEADY_SHARE_EMPTY = 1 / 3
 SHORT, LONG = 0.05, 0.4
 _READ_SECONDS = 5.0
 #: What could still change a page; without any of it the page stays as it is.
@@ -60,6 +62,7 @@ class Look:
     reader: PageReader
     settled: bool
     busy: bool
+    asked: int  #: how often the page had asked for what could change it
     alive: bool  #: something on the page could still change it
 
     def shows_same(self, other: Look | None) -> bool:
@@ -67,6 +70,10 @@ class Look:
             other.reading.verdict,
             other.reading.page,
         )
+
+    def quiet_since(self, other: Look) -> bool:
+        """Whether nothing was on its way at both looks nor between: an answer may be here and not drawn yet."""
+        return not (self.busy or other.busy) and self.asked == other.asked
 
 
 @dataclass(slots=True)
@@ -93,7 +100,7 @@ class Watcher:
         if reading.verdict in _ANSWERS and not may_ask(self.site, arrival.url):
             settled, reading = False, Reading(snapshot=reading.snapshot, verdict=Verdict.BLANK, reason=_ELSEWHERE)
         alive = trouble is not None or bool(select(reader.document.page, _MOVERS))
-        return Look(reading, reader, settled, self.page.busy, alive)
+        return Look(reading, reader, settled, self.page.busy, self.page.asked, alive)
 
     def refused(self) -> Reading:
         """What a request is taken for that leads away from the portal, and was not made."""
@@ -141,9 +148,11 @@ class Watcher:
         return not (drawn and look.alive) or self._at_rest(look, previous)
 
     def _at_rest(self, look: Look, previous: Look | None) -> bool:
-        if not look.shows_same(previous):
+        if previous is None or not look.shows_same(previous):
             return False
-        return not look.busy or self.clock.monotonic() - self._steady_since >= STEADY  # some pages poll for ever
+        empty = look.reading.verdict is Verdict.EMPTY
+        steady = max(STEADY, (self._deadline - self._began) * STEADY_SHARE_EMPTY) if empty else STEADY
+        return look.quiet_since(previous) or self.clock.monotonic() - self._steady_since >= steady
 
     def _patience(self, look: Look) -> float:
         status = look.reading.snapshot.status

@@ -51,7 +51,7 @@ class EmptyPage:
         )
         reading = Reading(snapshot=snapshot, verdict=Verdict.BLANK, reason="the page is empty")
         reader = reader_of(snapshot, self.site.profile, None, self.site.account)
-        return Look(reading, reader, settled=False, busy=False, alive=False)
+        return Look(reading, reader, settled=False, busy=False, asked=0, alive=False)
 
 
 def test_a_case_whose_address_is_not_known_is_not_opened(run_async: Callable[..., Any]) -> None:
