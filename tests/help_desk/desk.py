@@ -40,7 +40,7 @@ def _environment(data: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "deskconf",
         "PYTHONPATH": str(HERE / "site"),
         "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "",  # the desk starts many times
     }
 
 
