@@ -46,12 +46,24 @@ engines: $(VENV)/.engines
 demo: $(VENV)/.engines
 	$(BIN)/caselog demo
 
+CHECKS := check-style check-types check-types-win32 check-types-darwin check-imports
+.PHONY: $(CHECKS)
+
+# Side by side: the types alone take a minute on one core.
 check: $(VENV)/.installed
+	@$(MAKE) --no-print-directory --jobs 2 $(CHECKS)
+
+check-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+check-types:
 	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 agent storage mock_portal
-	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin agent storage mock_portal
+
+check-types-win32 check-types-darwin: check-types-%:
+	$(BIN)/mypy --platform $* --cache-dir .mypy_cache/$* agent storage mock_portal
+
+check-imports:
 	$(BIN)/lint-imports
 
 # pytest goes last: its closing line is the result. One process more than cores: the tests wait for browsers at times.

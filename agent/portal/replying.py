@@ -18,6 +18,7 @@ from agent.portal.limiter import Limiter
 from agent.portal.looking import Watcher
 from agent.portal.reply_form import BrowserReplyForm
 from agent.portal.site import Site
+from agent.portal.site import case_values
 from agent.portal.stepping import Steps
 from agent.portal.visit import Visit
 from agent.profile.model.reply import ReplyRules
@@ -54,7 +55,7 @@ class ReplyOpener:
             return BrowserReplyForm(rules, opened, held.aclose)
 
     async def _open(self, page: LivePage, rules: ReplyRules | None, request: PageRequest) -> Steps | Reading:
-        values = {"case_id": request.case_id or ""}
+        values = case_values(request.case_id or "", request.row)
         url = request.url if rules is None or rules.url is None else self.site.url(rules.url, values)
         elsewhere = rules is not None and rules.url is not None
         watcher = self._watcher(page, request)

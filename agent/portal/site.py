@@ -76,11 +76,11 @@ class Site:
         row = row or self._rows.get(case_id)
         if row is not None:
             self._rows[case_id] = row
-        url = self.url(self.profile.case.url, _case_values(case_id, row))
+        url = self.url(self.profile.case.url, case_values(case_id, row))
         return PageRequest(kind=PageKind.CASE, url=url, case_id=case_id, row=row)
 
     def case_parts(self, request: PageRequest) -> tuple[PageRequest, ...]:
-        values = _case_values(request.case_id or "", request.row)
+        values = case_values(request.case_id or "", request.row)
         return tuple(
             replace(request, url=self.url(part.url, values), part=name, number=1, clicks=0)
             for name, part in self.profile.case.parts.items()
@@ -152,8 +152,9 @@ class Site:
     @property
     def case_needs_row(self) -> bool:
         """Whether a case's address, or some field of it, stands in its list row only."""
-        case = self.profile.case
+        case, reply = self.profile.case, self.profile.reply
         urls = [case.url, *(part.url for part in case.parts.values())]
+        urls += [reply.url] if reply is not None and reply.url is not None else []
         by_url = any(name.startswith("row.") for url in urls for name in placeholders(url))
         return by_url or any(field.needs_row for field in _fields_of_cases(self.profile))
 
@@ -165,7 +166,8 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
-def _case_values(case_id: str, row: CaseSummary | None) -> dict[str, str]:
+def case_values(case_id: str, row: CaseSummary | None) -> dict[str, str]:
+    """What the URLs of a case may name: its id, and the columns of its list row as `row.NAME`."""
     columns = {f"row.{name}": text for name, text in row.row} if row is not None else {}
     return {"case_id": case_id, **columns}
 

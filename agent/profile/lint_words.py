@@ -23,7 +23,7 @@ LOCAL_VARIABLES = (
 )
 #: What is looked at before the variables of the portal's own pages have been read.
 _EARLY = re.compile(r"(?:home|identity|sign_in|variables|verdicts)\b")
-_CASE_URL = re.compile(r"case(?:\.parts\.[\w-]+)?\.url")
+_CASE_URL = re.compile(r"(?:case(?:\.parts\.[\w-]+)?|reply)\.url")
 #: URLs that a request is made with, and what is learnt itself.
 _REQUESTED = re.compile(r"(?:tabs\.\w+(?:\.split)?|case(?:\.parts\.[\w-]+)?|home)\.url|variables\..*")
 #: The keys whose values may hold variables and, the words among them, `@names`.

@@ -41,7 +41,7 @@ SPOILING = frozenset(
     }
 )
 EXPLAINED: dict[type[Exception], frozenset[str]] = {
-    PersonNeeded: frozenset({"captcha"}),
+    PersonNeeded: frozenset({"captcha", "challenge"}),
     AccessDenied: frozenset({"access_denied"}),
     WrongAccount: frozenset({"wrong_account"}),
     RecoveryExhausted: SPOILING,
@@ -49,7 +49,8 @@ EXPLAINED: dict[type[Exception], frozenset[str]] = {
     Throttled: frozenset({"throttled"}),
 }
 
-ROBOT_PATH = "/errors/validateCaptcha"
+#: Where a visitor is sent who has to show that a person sits there.
+CHECKS = ("/errors/validateCaptcha", "/ap/cvf", "/ap/challenge")
 SIGN_INS = 2
 
 
@@ -100,12 +101,12 @@ def _after_stop(run: RunSeen) -> list[str]:
     """Nothing is asked for after a page that ends the run, except what the browser was asking for already."""
     if run.pages > 1 or not isinstance(run.error, PersonNeeded | AccessDenied):
         return []
-    kind = "captcha" if isinstance(run.error, PersonNeeded) else "access_denied"
+    kinds = EXPLAINED[PersonNeeded if isinstance(run.error, PersonNeeded) else AccessDenied]
     documents = [asked for asked in run.requests if "document" in asked["tags"]]
-    stops = [asked["sequence"] for asked in documents if kind in asked["faults"]]
+    stops = [asked["sequence"] for asked in documents if kinds & set(asked["faults"])]
     later = [asked["path"] for asked in documents if stops and asked["sequence"] > stops[0]]
-    later = [path for path in later if not path.startswith(ROBOT_PATH)]
-    return [f"asked for {later} after {kind}"] if later else []
+    later = [path for path in later if not path.startswith(CHECKS)]
+    return [f"asked for {later} after {sorted(kinds)}"] if later else []
 
 
 def _told_to_wait(run: RunSeen) -> list[str]:

@@ -49,7 +49,13 @@ SHIFTING: tuple[dict[str, Any], ...] = (
 )
 
 #: A run that meets one of these has to end.
-ENDING: tuple[dict[str, Any], ...] = ({"kind": "captcha"}, {"kind": "access_denied"}, {"kind": "wrong_account"})
+ENDING: tuple[dict[str, Any], ...] = (
+    {"kind": "captcha"},
+    {"kind": "challenge", "page": "cvf"},
+    {"kind": "challenge", "page": "challenge"},
+    {"kind": "access_denied"},
+    {"kind": "wrong_account"},
+)
 
 REPLYING: tuple[dict[str, Any], ...] = (
     {"kind": "reply_blank"},

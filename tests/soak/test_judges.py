@@ -13,6 +13,7 @@ import pytest
 from agent.delivery.send import SendOutcome
 from agent.errors import AccessDenied
 from agent.errors import DriftedPage
+from agent.errors import PersonNeeded
 from agent.errors import RunStopped
 from agent.errors import WrongAccount
 from mock_portal.server import MockPortal
@@ -118,6 +119,7 @@ def run(*asked: tuple[str, int, list[str], float], error: RunStopped | None = No
 
 
 DENIED = ("/cases/7", 403, ["access_denied"], 0.0)
+CHALLENGED = (("/cases/7", 302, ["challenge"], 0.0), ("/ap/cvf?returnTo=%2Fcases%2F7", 200, [], 0.1))
 
 
 @pytest.mark.parametrize(
@@ -125,13 +127,25 @@ DENIED = ("/cases/7", 403, ["access_denied"], 0.0)
     [
         (run(DENIED, error=AccessDenied("harbor-us", "")), 1, False),
         (run(DENIED, ("/cases/8", 200, [], 1.0), error=AccessDenied("harbor-us", "")), 1, True),
+        (run(*CHALLENGED, error=PersonNeeded("harbor-us", "")), 1, False),
+        (run(*CHALLENGED, ("/cases/8", 200, [], 1.0), error=PersonNeeded("harbor-us", "")), 1, True),
         (run(DENIED, error=WrongAccount("harbor-us", "")), 1, True),
         (run(error=DriftedPage("harbor-us", "")), 1, True),
         (run(), 3, True),
         (run(("/cases/7", 429, ["throttled"], 0.0), ("/cases/8", 200, [], 0.5)), 0, True),
         (run(("/cases/7", 429, ["throttled"], 0.0), ("/cases/8", 200, [], 1.5)), 0, False),
     ],
-    ids=["stopped", "pushed on", "wrong reason", "no reason", "too many passwords", "hurried", "waited"],
+    ids=[
+        "stopped",
+        "pushed on",
+        "challenged",
+        "went round it",
+        "wrong reason",
+        "no reason",
+        "too many passwords",
+        "hurried",
+        "waited",
+    ],
 )
 def test_manners_are_judged_by_the_portal_s_log(seen: RunSeen, sign_ins: int, misses: bool) -> None:
     """An end without a cause, a request after a stop, a hurried return and a third password are misses."""

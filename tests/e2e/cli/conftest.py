@@ -53,7 +53,7 @@ def open_shop(tmp_path: Path, caselog_portal: Callable[..., MockPortal]) -> Call
     """Start a portal and configure its first account; takes the portal's settings."""
 
     def opened(**settings: Any) -> Shop:
-        portal = caselog_portal(**settings)
+        portal = caselog_portal(**{"otp_period": 5, **settings})  # a second sign-in waits for another code
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
         section = portal.ready.caselog_toml.partition("\n[accounts.")[0].rstrip()

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from agent.browser.running import Browsers
+from agent.extract.reading import ListPage
 from agent.extract.reading import Reading
 from agent.extract.snapshot import Engine
 from agent.extract.snapshot import Verdict
@@ -21,6 +22,7 @@ from agent.portal.protocol import ReplyForm
 from agent.portal.protocol import SubmitAnswer
 from agent.portal.protocol import SubmitResult
 from agent.profile.model.profile import PortalProfile
+from storage.records import Tab
 from tests.e2e.browser.lab import serving
 from tests.e2e.browser_room import LoopThread
 from tests.e2e.portal.desk_room import DeskRoom
@@ -118,6 +120,40 @@ def test_a_reply_with_files_is_sent_once(either_room: DeskRoom) -> None:
     path, fields = room.desk.posts[-1]
     assert ("/reply", TEXT, "on") == (path, fields["text"].replace("\r\n", "\n"), fields["public"])
     assert 1 == [path for path, _ in room.desk.posts].count("/reply")
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        reply_profile(
+            changes={"case__url": "/case/{case_id}/{row.key}", "list__columns": {"key": {"css": "td.id", "attr": "k"}}}
+        ),
+        reply_profile(
+            url="/case/{case_id}/{row.key}", changes={"list__columns": {"key": {"css": "td.id", "attr": "k"}}}
+        ),
+    ],
+    ids=["the case's", "the form's"],
+)
+def test_an_address_that_stands_in_the_list_row_leads_to_the_form(room: DeskRoom, profile: PortalProfile) -> None:
+    """After the row was read, as it is for the thread before every reply, its columns fill the address."""
+    room.desk.pages["/list"] = page(rows([7]).replace("<td class=id>", "<td class=id k=ab12>"))
+    room.desk.pages["/case/7"] = case(message("hello"))
+    room.desk.pages["/case/7/ab12"] = case(message("hello") + FORM)
+    room.desk.pages["/reply"] = page("<p class=sent>thank you</p>")
+
+    async def go() -> tuple[bool, SubmitAnswer]:
+        async with room.portal(profile) as portal:
+            listed = await portal.read(portal.list_request(Tab.ALL))
+            assert isinstance(listed.page, ListPage)
+            await portal.read(portal.case_request("7", listed.page.rows[0]))
+            form = await portal.open_reply("7")
+            assert not isinstance(form, Reading), form
+            try:
+                return portal.case_needs_row, (await send(form))[1].answer
+            finally:
+                await form.close()
+
+    assert (True, SubmitAnswer.ACCEPTED) == room.thread.run(go())
 
 
 def test_one_form_makes_one_click(room: DeskRoom) -> None:
