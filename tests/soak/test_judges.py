@@ -119,7 +119,10 @@ def run(*asked: tuple[str, int, list[str], float], error: RunStopped | None = No
 
 
 DENIED = ("/cases/7", 403, ["access_denied"], 0.0)
-CHALLENGED = (("/cases/7", 302, ["challenge"], 0.0), ("/ap/cvf?returnTo=%2Fcases%2F7", 200, [], 0.1))
+CHALLENGED: tuple[tuple[str, int, list[str], float], ...] = (
+    ("/cases/7", 302, ["challenge"], 0.0),
+    ("/ap/cvf?returnTo=%2Fcases%2F7", 200, [], 0.1),
+)
 
 
 @pytest.mark.parametrize(
