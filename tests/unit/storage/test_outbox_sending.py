@@ -16,6 +16,7 @@ from storage.errors import AlreadyQueued
 from storage.errors import ClaimLost
 from storage.errors import ConversationBusy
 from storage.errors import IllegalMove
+from storage.errors import ReasonNeeded
 from storage.errors import OutboxError
 from storage.opening import open_archive
 from storage.outbox import Baseline
@@ -256,7 +257,7 @@ def test_resolve(database: Database, submitted: Callable[[], tuple[int, str]], t
     entry_id, token = submitted()
     outbox.mark_unconfirmed(database, entry_id, token, reason="blank", at=NOON)
     outbox.reconcile_held(database, entry_id, reason="not there", at=NOON)
-    with pytest.raises(ValueError, match="reason"):
+    with pytest.raises(ReasonNeeded):
         outbox.resolve(database, entry_id, target, person="ann", reason=" ", at=NOON)
     outbox.resolve(database, entry_id, target, person="ann", reason="I looked", at=NOON)
     event = outbox.events_of(database, entry_id)[-1]
