@@ -6,14 +6,17 @@ import logging
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from agent.cli import accounts
 from agent.cli import backup
@@ -100,6 +103,12 @@ def _options(
     call.verbose = verbose
 
 
+@cache
+def _command() -> Callable[..., int | None]:
+    """The whole tree; made of the signatures of some fifty functions, which takes a while: once is enough."""
+    return get_command(app)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     make_console_safe()
@@ -107,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)
     call = Invocation()
     try:
-        code = app(args=arguments, prog_name="caselog", obj=call, standalone_mode=False) or ExitCode.DONE
+        code = _command()(args=arguments, prog_name="caselog", obj=call, standalone_mode=False) or ExitCode.DONE
     except (typer.Abort, SystemExit):  # a person broke off a question, or the reader of our output went away
         code = ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- the border: whatever it is, a person gets a text and an exit code

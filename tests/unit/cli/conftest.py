@@ -23,6 +23,7 @@ from storage.records import CaseStatus
 from storage.records import Direction
 from storage.records import MessageRecord
 from tests.e2e.command import Ran
+from tests.unit.conftest import NewArchive
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
@@ -73,8 +74,8 @@ def configured(home: Path) -> Path:
 
 
 @pytest.fixture
-def database(configured: Path) -> Iterator[Database]:
-    opened = open_archive(configured / "data" / "archive.sqlite3")
+def database(configured: Path, new_archive: NewArchive) -> Iterator[Database]:
+    opened = open_archive(new_archive(configured / "data" / "archive.sqlite3"))
     yield opened
     opened.close()
 

@@ -268,9 +268,9 @@ class Story(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(7200)
-def test_every_story_keeps_the_promises(migrated: Path) -> None:
+def test_every_story_keeps_the_promises(empty_archive: Path) -> None:
     """Crashes, late and lost answers, re-sent clicks, colleagues, copies and pauses: once, held, or found out."""
-    Story.template = migrated
+    Story.template = empty_archive
     # A story costs more than an example of most tests: half of what the profile gives, `soak` included.
     usual = settings()
     fewer = settings(max_examples=usual.max_examples // 2, stateful_step_count=usual.stateful_step_count // 2)

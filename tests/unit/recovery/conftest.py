@@ -10,13 +10,14 @@ import pytest
 
 from storage.database import Database
 from storage.opening import open_archive
+from tests.unit.conftest import NewArchive
 from tests.unit.recovery.reading_run import ReadingRun
 from tests.unit.recovery.scripted_portal import ScriptedPortal
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Database]:
-    database = open_archive(tmp_path / "archive" / "caselog.db")
+def archive(tmp_path: Path, new_archive: NewArchive) -> Iterator[Database]:
+    database = open_archive(new_archive(tmp_path / "archive" / "caselog.db"))
     yield database
     database.close()
 

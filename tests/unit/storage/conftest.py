@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from collections.abc import Iterator
 from datetime import UTC
@@ -14,33 +13,22 @@ from typing import Any
 import pytest
 
 from storage import journal
-from storage import migrations
 from storage.database import Database
-from storage.database import open_database
 from storage.opening import open_archive
 from storage.process import Holder
 from storage.records import CaseRecord
 from storage.records import CaseStatus
 from storage.records import Direction
 from storage.records import MessageRecord
+from tests.unit.conftest import NewArchive
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HOLDER = Holder(host="desk", pid=4711, process_started_at=NOON - timedelta(hours=1))
 
 
-@pytest.fixture(scope="session")
-def empty_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without identity, so that its copies are no "restored copies"."""
-    database = open_database(tmp_path_factory.mktemp("archive") / "empty.db")
-    migrations.create(database)
-    database.close()
-    return database.path
-
-
 @pytest.fixture
-def database(tmp_path: Path, empty_archive: Path) -> Iterator[Database]:
-    shutil.copy(empty_archive, tmp_path / "archive.db")
-    opened = open_archive(tmp_path / "archive.db", at=NOON)
+def database(tmp_path: Path, new_archive: NewArchive) -> Iterator[Database]:
+    opened = open_archive(new_archive(tmp_path / "archive.db"), at=NOON)
     yield opened
     opened.close()
 

@@ -16,8 +16,8 @@ from storage.errors import AlreadyQueued
 from storage.errors import ClaimLost
 from storage.errors import ConversationBusy
 from storage.errors import IllegalMove
-from storage.errors import ReasonNeeded
 from storage.errors import OutboxError
+from storage.errors import ReasonNeeded
 from storage.opening import open_archive
 from storage.outbox import Baseline
 from storage.outbox import Claim
