@@ -20,6 +20,33 @@ _SYSTEM_BROWSERS = {
 }
 
 
+#: What is shown for both engines in `make test`; what Firefox repeats beside this waits for `make long`. The folder
+#: `browser`, where the engines differ, is not asked.
+BOTH_ENGINES = frozenset(
+    {
+        "test_a_reply_with_files_is_sent_once",
+        "test_another_engine_cures_a_script_that_throws_in_one",
+        "test_browsers_send_a_cut_post_again",
+        "test_one_attempt_keeps_it_at_one",
+        "test_pages_are_turned_by_clicks",
+        "test_script_throws_in_one_engine",
+    }
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and _repeats_in_firefox(item):
+            item.add_marker(pytest.mark.long)
+
+
+def _repeats_in_firefox(test: pytest.Function) -> bool:
+    here = Path(__file__).parent in test.path.parents and test.path.parent.name != "browser"
+    in_firefox = hasattr(test, "callspec") and "firefox" in test.callspec.params.values()
+    return here and in_firefox and test.originalname not in BOTH_ENGINES
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not config.option.browser:
         config.option.browser = ["chromium", "firefox"]

@@ -13,6 +13,7 @@ from typing import Any
 
 from agent.backup.outcome import Outcome
 from agent.delivery.send import SendOutcome
+from agent.portal import limiter
 from agent.recovery import ladder
 from mock_portal.server import MockPortal
 from mock_portal.settings import PortalSettings
@@ -192,10 +193,10 @@ def soak(seed: int, *, room: BrowserRoom, home: Path, survival: Survival) -> Soa
 
 @contextmanager
 def short_waits() -> Iterator[None]:
-    """Let a reload wait less than it does at a real portal."""
-    usual = ladder.RELOAD_WAITS
-    ladder.RELOAD_WAITS = (0.1, 0.3)
+    """Let a reload wait less than it does at a real portal, and a run that was told to slow down not wait minutes."""
+    usual = ladder.RELOAD_WAITS, limiter.SLOWEST_GAP
+    ladder.RELOAD_WAITS, limiter.SLOWEST_GAP = (0.1, 0.3), 2.0
     try:
         yield
     finally:
-        ladder.RELOAD_WAITS = usual
+        ladder.RELOAD_WAITS, limiter.SLOWEST_GAP = usual

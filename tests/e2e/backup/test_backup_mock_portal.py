@@ -15,6 +15,7 @@ from tests.e2e.backup.real_house import RealHouse
 Start = Callable[..., tuple[Any, RealHouse]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", [Engine.CHROMIUM, pytest.param(Engine.FIREFOX, marks=pytest.mark.long)])
 def test_a_backup_equals_the_portals_truth(mock_house: Start, engine: Engine) -> None:
     """Ids, subjects, statuses, tabs, times, authors, texts and files, in either engine."""
@@ -79,6 +80,7 @@ def test_absence_is_proved_by_the_cases_own_link(mock_house: Start) -> None:
     assert RunOutcome.COMPLETE is back.outcome
 
 
+@pytest.mark.long
 def test_a_capped_list_is_split_until_all_cases_are_seen(mock_house: Start) -> None:
     """The filter tab shows at most five cases at a time; by its dates all eight are listed, with a certificate."""
     _, house = mock_house(cases=8, window_days=None, cap=5)

@@ -89,6 +89,7 @@ def test_a_killed_browser_is_launched_again(run_async: AsyncRunner[Any], root: P
     assert ([], []) == (naming(root), list(root.iterdir()))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", BOTH)
 def test_a_killed_driver_is_started_again(run_async: AsyncRunner[Any], root: Path, engine: Engine) -> None:
     """Without its driver an engine died, Firefox's orphans are ended, and work goes on with a new driver."""
@@ -143,7 +144,7 @@ asyncio.run(go())
 """
 
 
-@pytest.mark.parametrize("driver_first", [False, True])
+@pytest.mark.parametrize("driver_first", [pytest.param(False, marks=pytest.mark.long), True])
 def test_the_next_run_removes_what_a_killed_one_left(root: Path, driver_first: bool) -> None:
     """After a run and its driver were killed, its folder and its orphaned browsers go with the next run."""
     owner = subprocess.Popen([sys.executable, "-c", OWNER, str(root)], stdout=subprocess.PIPE)

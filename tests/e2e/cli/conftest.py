@@ -13,6 +13,7 @@ import pytest
 
 from mock_portal.server import MockPortal
 from tests.e2e.command import Ran
+from tests.e2e.command import ask_command
 from tests.e2e.command import command_line
 from tests.e2e.command import run_command
 
@@ -41,6 +42,10 @@ class Shop:
 
     def run(self, *arguments: str, **environ: str) -> Ran:
         return run_command(self.home, *arguments, environ={**self.environ, **environ})
+
+    def ask(self, *arguments: str) -> Ran:
+        """What has become of things; see `ask_command`."""
+        return ask_command(self.home, *arguments, environ=self.environ)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 OpenShop = Callable[..., Any]
 
 
@@ -31,13 +33,14 @@ def test_doctor_meets_the_portal_and_stores_no_case(open_shop: OpenShop) -> None
     )
     assert live["messages"]
     assert {True} == {check["ok"] for check in ran.value["checks"]}
-    tried = shop.run("profile", "check", shop.profile, "--pages", live["pack"], "--json")
+    tried = shop.ask("profile", "check", shop.profile, "--pages", live["pack"], "--json")
     assert (0, counts(live["check"])) == (tried.code, counts(tried.value))
     assert ready.account_name not in "".join(file.read_text("utf-8") for file in Path(live["pack"]).iterdir())
-    assert 0 == shop.run("cases", "list", "--json").value["total"]
+    assert 0 == shop.ask("cases", "list", "--json").value["total"]
     assert [] == shop.portal.ledger()
 
 
+@pytest.mark.long
 def test_profile_that_does_not_fit_names_its_selectors(open_shop: OpenShop) -> None:
     """A selector that finds nothing on the live page is named; the portal is not asked again and again."""
     shop = open_shop(cases=4)
@@ -53,6 +56,7 @@ def test_profile_that_does_not_fit_names_its_selectors(open_shop: OpenShop) -> N
     assert len(lists) <= 2
 
 
+@pytest.mark.long
 def test_session_is_kept_and_forgotten(open_shop: OpenShop) -> None:
     """After `login` the next command needs no password; after `accounts forget` it does."""
     shop = open_shop(cases=2)
@@ -64,6 +68,6 @@ def test_session_is_kept_and_forgotten(open_shop: OpenShop) -> None:
     after_login = passwords()
     assert shop.run("accounts", "check").code == 0
     assert after_login == passwords()
-    assert shop.run("accounts", "forget", shop.account, "--json").value["forgotten"]
+    assert shop.ask("accounts", "forget", shop.account, "--json").value["forgotten"]
     assert shop.run("accounts", "check").code == 0
     assert passwords() > after_login

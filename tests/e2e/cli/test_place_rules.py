@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 OpenShop = Callable[..., Any]
 
 
@@ -23,6 +25,7 @@ def paced(shop: Any, pace: str) -> None:
     file.write_text("\n".join(lines if "pace" in text else [*lines, f"pace = {pace}"]) + "\n", encoding="utf-8")
 
 
+@pytest.mark.long
 def test_configured_rate_is_kept(open_shop: OpenShop) -> None:
     """With two requests a second and four pages at a time, the portal sees no more than two pages a second."""
     shop = open_shop(cases=6)
@@ -47,10 +50,10 @@ def test_stop_ends_a_running_command_within_one_action(open_shop: OpenShop) -> N
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < until
             time.sleep(0.05)
-        assert 0 == shop.run("stop", "--reason", "the portal asked us to").code
+        assert 0 == shop.ask("stop", "--reason", "the portal asked us to").code
         before = len(pages(shop))
         process.communicate(timeout=120)
 
     assert 15 == process.returncode
     assert len(pages(shop)) - before <= 1
-    assert 0 == shop.run("verify").code
+    assert 0 == shop.ask("verify").code

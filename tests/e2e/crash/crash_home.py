@@ -22,6 +22,7 @@ from storage.opening import open_archive
 from storage.verify import Remedy
 from storage.verify import verify
 from tests.e2e.command import Ran
+from tests.e2e.command import ask_command
 from tests.e2e.command import run_command
 from tests.e2e.crash import stalling
 
@@ -84,6 +85,10 @@ class CrashHome:
 
     def run(self, *arguments: str) -> Ran:
         return run_command(self.folder, *arguments, environ=self.environ)
+
+    def ask(self, *arguments: str) -> Ran:
+        """What has become of things; see `ask_command`."""
+        return ask_command(self.folder, *arguments, environ=self.environ)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         return self._popen("-m", "agent.cli.main", "--home", str(self.folder), *arguments)

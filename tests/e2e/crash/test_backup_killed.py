@@ -148,12 +148,13 @@ def test_backup_killed_while_absences_are_written(open_home: OpenHome, stall: St
     assert ([], []) == (home.damage(), home.leftovers(run_folder))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "stall",
     [
-        pytest.param(Stall("storage.database:open_database", "after", 2), id="copying", marks=pytest.mark.long),
+        pytest.param(Stall("storage.database:open_database", "after", 2), id="copying"),
         pytest.param(Stall("storage.migrations:migrate", "after"), id="migrating"),
-        pytest.param(Stall("storage.migrations:_drop_old_copies", "before"), id="tidying up", marks=pytest.mark.long),
+        pytest.param(Stall("storage.migrations:_drop_old_copies", "before"), id="tidying up"),
     ],
 )
 def test_upgrade_killed(open_home: OpenHome, stall: Stall) -> None:

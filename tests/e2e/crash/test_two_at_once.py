@@ -62,6 +62,7 @@ def test_second_command_of_an_account_refuses(
     assert [] == home.damage()
 
 
+@pytest.mark.long
 def test_many_processes_share_an_archive(tmp_path: Path, caselog_portal: PortalFactory) -> None:
     """Two accounts are backed up while others search, export, write replies and ask for the status: nobody fails."""
     portal = caselog_portal(cases=8, otp_period=2, window_days=None, latency_ms=50)

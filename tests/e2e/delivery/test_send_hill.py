@@ -40,6 +40,7 @@ def house(room: BrowserRoom, mock: MockPortal, tmp_path_factory: pytest.TempPath
     return house
 
 
+@pytest.mark.long
 def test_every_reply_is_posted_once_or_held(mock: MockPortal, house: SendingHouse) -> None:
     """Sent ones stand in the ledger once, with their file and their proof; the dropped one not at all."""
     entries = [

@@ -30,6 +30,7 @@ def no_faults(mock: MockPortal) -> None:
     mock.set_faults()
 
 
+@pytest.mark.long
 def test_a_form_that_stays_blank_is_held(mock: MockPortal, house: SendingHouse) -> None:
     """Where only the submitting engine gets a blank page, another engine does not step in for it."""
     case, text = house.open_cases()[0], "The form will not come."
@@ -61,6 +62,7 @@ def test_another_account_in_the_form_s_header_stops_the_run(mock: MockPortal, ho
     assert 1 == posted(mock, text)
 
 
+@pytest.mark.long
 def test_a_session_that_ends_at_the_form_is_begun_anew(mock: MockPortal, house: SendingHouse) -> None:
     """The reading engine signs in again, and the submitting one gets the new session for its second try."""
     case, text = house.open_cases()[5], "Sent after signing in again."
@@ -88,6 +90,7 @@ def test_a_view_only_account_is_held(mock: MockPortal, house_of: Callable[[str],
     assert 0 == posted(mock, text)
 
 
+@pytest.mark.long
 def test_a_run_that_reads_in_the_submitting_engine(mock: MockPortal, house: SendingHouse) -> None:
     """One browser is enough where the run began in the one that submits."""
     case, text = house.open_cases()[2], "Read and written in one engine."
@@ -117,6 +120,7 @@ def test_two_processes_send_one_reply(mock: MockPortal, house: SendingHouse) -> 
     assert 1 == posted(mock, text)
 
 
+@pytest.mark.long
 def test_a_process_killed_between_click_and_proof(mock: MockPortal, house: SendingHouse) -> None:
     """The next run finds the reply in the thread, and sends nothing."""
     case, text = house.open_cases()[4], "Accepted by the portal, from a dead process."

@@ -76,6 +76,7 @@ def test_the_submitting_engine_sends_once_over_http1(upload: Path, run_async: As
     assert once(HTTP1) == counts
 
 
+@pytest.mark.long
 def test_the_submitting_engine_sends_once_over_http2(
     upload: Path, tmp_path: Path, run_async: AsyncRunner[Counts]
 ) -> None:

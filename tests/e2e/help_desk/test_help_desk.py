@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.help_desk.conftest import CASES
 from tests.e2e.help_desk.conftest import Caselog
 from tests.help_desk.desk import HelpDesk
@@ -79,6 +81,7 @@ def test_backup_equals_truth(caselog: Caselog, desk: HelpDesk) -> None:
     assert [told(case, tabs) for case in desk.truth["cases"]] == [archived(case) for case in caselog.exported()]
 
 
+@pytest.mark.long
 def test_second_backup_finds_nothing_new(caselog: Caselog) -> None:
     """A second backup changes nothing, though the desk words its relative dates anew."""
     before = [archived(case) for case in caselog.exported()]

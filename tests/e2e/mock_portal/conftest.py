@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,24 +15,6 @@ from tests.unit.mock_portal.http_visitor import SIGN_IN_PATHS
 from tests.unit.mock_portal.http_visitor import HttpVisitor
 from tests.unit.mock_portal.http_visitor import account_of
 from tests.unit.mock_portal.http_visitor import fresh_code
-
-#: Their pages differ between the engines in nothing but what the others show too: in Firefox they run in `make long`.
-ONE_ENGINE = {
-    "test_mock_portal_cases",
-    "test_mock_portal_lists",
-    "test_mock_portal_sign_in",
-    "test_mock_portal_hill_writes",
-    "test_mock_portal_views",
-}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        in_firefox = "[firefox" in item.name or "-firefox" in item.name
-        if in_firefox and item.path.parent == Path(__file__).parent and item.path.stem in ONE_ENGINE:
-            item.add_marker(pytest.mark.long)
-
 
 SignIn = Callable[..., ReadyAccount]
 

@@ -128,8 +128,11 @@ def test_a_reply_with_files_is_sent_once(either_room: DeskRoom) -> None:
         reply_profile(
             changes={"case__url": "/case/{case_id}/{row.key}", "list__columns": {"key": {"css": "td.id", "attr": "k"}}}
         ),
-        reply_profile(
-            url="/case/{case_id}/{row.key}", changes={"list__columns": {"key": {"css": "td.id", "attr": "k"}}}
+        pytest.param(
+            reply_profile(
+                url="/case/{case_id}/{row.key}", changes={"list__columns": {"key": {"css": "td.id", "attr": "k"}}}
+            ),
+            marks=pytest.mark.long,
         ),
     ],
     ids=["the case's", "the form's"],
@@ -237,7 +240,7 @@ def test_an_editable_element_takes_real_input(either_room: DeskRoom) -> None:
     assert filled.text.count("\n") >= 3
 
 
-@pytest.mark.parametrize("kind", ["text_area", "editable"])
+@pytest.mark.parametrize("kind", ["text_area", pytest.param("editable", marks=pytest.mark.long)])
 def test_a_signature_may_stay_below(room: DeskRoom, kind: str) -> None:
     """Where the profile keeps what stands there, the text is put in front of it."""
     form = EDITABLE.format("-- desk") if kind == "editable" else FORM.replace("></textarea>", ">-- desk</textarea>")
@@ -344,13 +347,19 @@ async def _reset(request: web.Request) -> web.StreamResponse:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (page("<p class=refused>too long</p>"), (SubmitAnswer.REFUSED, "too long")),
+        pytest.param(page("<p class=refused>too long</p>"), (SubmitAnswer.REFUSED, "too long"), marks=pytest.mark.long),
         (_too_long, (SubmitAnswer.REFUSED, "too long")),
         (_busy, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 503)")),
-        (_too_many, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 429)")),
+        pytest.param(
+            _too_many,
+            (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 429)"),
+            marks=pytest.mark.long,
+        ),
         (page("<p class=down></p><p class=refused>we are down</p>"), (SubmitAnswer.UNCLEAR, UNCLEAR_200)),
         (_blank, (SubmitAnswer.UNCLEAR, UNCLEAR_200)),
-        (_error, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 500)")),
+        pytest.param(
+            _error, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 500)"), marks=pytest.mark.long
+        ),
         (_reset, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (NS_ERROR_NET_RESET)")),
     ],
 )
@@ -428,7 +437,7 @@ def test_an_editor_that_does_not_take_the_text_is_no_filled_form(room: DeskRoom)
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ([], "the reply form did not come"),
+        pytest.param([], "the reply form did not come", marks=pytest.mark.long),
         ([{"click": "#go"}], "the reply form did not come: find #go: it is not there"),
     ],
 )

@@ -260,7 +260,7 @@ def test_a_blank_sign_in_is_opened_again(room: DeskRoom) -> None:
     assert [PASSWORD] == room.desk.passwords()
 
 
-@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("status", [200, pytest.param(500, marks=pytest.mark.long)])
 def test_a_sign_in_that_stays_blank_can_be_climbed(room: DeskRoom, status: int) -> None:
     """The error says that this environment shows no sign-in; no password was sent, and another one may do."""
 

@@ -87,9 +87,9 @@ def test_reload_waits_as_long_as_a_503_says(mock_house: Start) -> None:
     ("kind", "engine"),
     [
         ("poisoned_cookie", Engine.CHROMIUM),
-        ("poisoned_storage", Engine.CHROMIUM),
+        pytest.param("poisoned_storage", Engine.CHROMIUM, marks=pytest.mark.long),
         ("stale_worker", Engine.CHROMIUM),
-        ("bad_script", Engine.CHROMIUM),
+        pytest.param("bad_script", Engine.CHROMIUM, marks=pytest.mark.long),
         ("stale_worker", Engine.FIREFOX),
     ],
 )

@@ -112,6 +112,7 @@ def test_429_is_waited_out(mock_house: Start) -> None:
     assert (following - asked).total_seconds() >= 2
 
 
+@pytest.mark.long
 def test_a_page_that_ends_the_sign_in_and_says_429_is_rested_after(mock_house: Start) -> None:
     """It proves the sign-in by its header, and nothing is asked for until its time is over."""
     mock, house = mock_house(cases=1)

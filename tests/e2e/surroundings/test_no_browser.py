@@ -35,6 +35,7 @@ def variable(engine: str) -> str:
     return OVERRIDES[Engine(engine)]
 
 
+@pytest.mark.long
 def test_other_engine_does_the_run(open_shop: OpenShop, crashing: Callable[[str], str]) -> None:
     """Where Chromium crashes at its start, Firefox reads everything, and the person is told."""
     shop = open_shop(cases=1)

@@ -23,14 +23,10 @@ print(code, heavy, file=sys.stderr)
     [
         ("--help",),
         ("where",),
-        ("config", "check"),
         ("status",),
-        ("accounts", "list"),
         ("cases", "list"),
-        ("cases", "search", "refund"),
         ("export", "jsonl", "-"),
         ("verify",),
-        ("outbox", "list"),
     ],
     ids=" ".join,
 )

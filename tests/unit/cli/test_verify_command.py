@@ -84,7 +84,7 @@ def pages(file: Path) -> int:
     return file.stat().st_size // 4096
 
 
-@pytest.mark.parametrize("filling", ["garbage", "zeros"])
+@pytest.mark.parametrize("filling", ["garbage", pytest.param("zeros", marks=pytest.mark.long)])
 def test_every_page_may_be_damaged(caselog: Runner, file: Path, filling: str) -> None:
     """Whichever page is overwritten: exit 22, or 5 where the file cannot be opened; never a bug, never "sound"."""
     whole = file.read_bytes()

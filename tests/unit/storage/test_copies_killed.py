@@ -191,6 +191,7 @@ def test_restore_killed_at_any_step(filled: Database, tmp_path: Path) -> None:
         assert look(target / "archive.sqlite3") == HELD
 
 
+@pytest.mark.long
 def test_move_killed_at_any_step(filled: Database, tmp_path: Path) -> None:
     """Where caselog is pointed to lies a whole archive; when it is not the same any more, it holds what is unsent."""
     filled.close()
