@@ -16,7 +16,7 @@ help:
 	@echo "make demo    back up, recover and reply on the mock portal"
 	@echo "make test    check and test everything"
 	@echo "make check   only the checks that need no browser: ruff, mypy, import-linter"
-	@echo "make long    the tests that make test leaves out: the rest of the kills, the demo in the other skin"
+	@echo "make long    the tests that make test leaves out: the rest of the kills, what Firefox repeats, the demo in the other skin"
 	@echo "make soak SEEDS=\"1 2 3\"   random faults and changes; prints the table of faults survived: a minute a seed"
 	@echo "make help-desk   the help desk's tests again with 500 cases: ten minutes"
 	@echo "make bench BENCH=\"live search\"   measure against the goals, all of them when none is named: twenty minutes"
@@ -66,13 +66,17 @@ check-types-win32 check-types-darwin: check-types-%:
 check-imports:
 	$(BIN)/lint-imports
 
-# pytest goes last: its closing line is the result. One process more than cores: the tests wait for browsers at times.
+# One process more than cores: the tests wait for browsers at times.
+PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+# pytest goes last: its closing line is the result.
 test: $(VENV)/.engines check
 	@$(BIN)/python tests/help_desk/desk.py
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(PYTEST)
 
 long: $(VENV)/.engines
-	$(BIN)/pytest -m long
+	@$(BIN)/python tests/help_desk/desk.py
+	$(PYTEST) -m long
 
 SEEDS ?= 1 2 3 4
 soak: $(VENV)/.engines
