@@ -92,10 +92,10 @@ def unlock(
     from storage.journal.accounts import unlock_account
 
     call = invocation(context)
-    call.account(account)
     if drop_lock:
         _drop_lock(call, account, reason)
         return
+    call.account(account)
     with call.archive() as database:
         before = unlock_account(database, account, person=person(), reason=reason, at=datetime.now(UTC))
     call.answer(
@@ -113,6 +113,8 @@ def _drop_lock(call: Invocation, account: str, reason: str) -> None:
         raise typer.BadParameter(message)
     with call.archive() as database:
         dropped = drop_account(database, account, person=person(), reason=reason, clock=SystemClock())
+    if not dropped:
+        call.account(account)  # one that left the configuration may still be held; any other name is a slip
     holders = [f"process {holder.pid} on {holder.host}" for holder in dropped]
     told = f"Taken from {', '.join(holders)}: {reason}" if holders else "Nobody holds it."
     call.answer({"account": account, "dropped": holders, "reason": reason}, f"{account}: {told}")

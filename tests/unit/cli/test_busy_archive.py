@@ -74,6 +74,19 @@ def test_lock_of_another_host_is_dropped_with_a_reason(caselog: Callable[..., An
     ]
 
 
+def test_lock_of_an_account_that_is_no_longer_configured_is_dropped(
+    caselog: Callable[..., Any], database: Database
+) -> None:
+    """Moves and erasures wait for it too; a name that nobody holds nor configured is a slip."""
+    journal.lock_account(database, "former", holder=ELSEWHERE, purpose="backup", at=NOW)
+    drop = ("accounts", "unlock", "former", "--drop-lock", "--reason", "the NAS burnt down")
+
+    dropped, again = caselog(*drop, "--json"), caselog(*drop)
+
+    assert ["process 12 on nas"] == dropped.value["dropped"]
+    assert (3, True) == (again.code, "there is no such account" in again.err)
+
+
 @pytest.mark.parametrize("command", [("move", "{folder}"), ("erase", "--account", "main")], ids=lambda each: each[0])
 def test_held_archive_names_a_way_out_that_works(
     *,
