@@ -1,0 +1,104 @@
+"""When a page counts as being at rest: what it shows, and what is still on its way to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from typing import Any
+
+import pytest
+
+from agent.browser.page import Arrival
+from agent.clock import ManualClock
+from agent.extract.reading import ListPage
+from agent.extract.snapshot import Environment
+from agent.extract.snapshot import PageKind
+from agent.extract.snapshot import PageRequest
+from agent.portal.looking import STEADY
+from agent.portal.looking import Watcher
+from agent.portal.site import Site
+from agent.profile.account import AccountFacts
+from storage.records import Tab
+from tests.e2e.portal.small_portal import page
+from tests.e2e.portal.small_portal import rows
+from tests.e2e.portal.small_portal import small_profile
+
+if TYPE_CHECKING:
+    from tests.conftest import AsyncRunner
+
+URL = "https://portal.test/list"
+DEADLINE = 30.0
+NONE, SOME = page("<p class=none>nothing here</p><script></script>"), page(f"{rows([4])}<script></script>")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What the page shows until then, whether something is on its way, and how often it asked for something."""
+
+    until: float
+    html: str
+    busy: bool = False
+    asked: int = 0
+
+
+class ScriptedPage:
+    """Shows what its script says for the time that the clock tells; the last moment lasts for ever."""
+
+    script_errors = ()
+
+    def __init__(self, clock: ManualClock, moments: tuple[Moment, ...]) -> None:
+        self._clock, self._moments, self._began = clock, moments, clock.monotonic()
+
+    @property
+    def now(self) -> Moment:
+        passed = self._clock.monotonic() - self._began
+        return next((each for each in self._moments if passed < each.until), self._moments[-1])
+
+    @property
+    def busy(self) -> bool:
+        return self.now.busy
+
+    @property
+    def asked(self) -> int:
+        return self.now.asked
+
+    async def html(self, *, seconds: float) -> str:
+        return self.now.html
+
+    def arrived(self) -> Arrival:
+        return Arrival(URL, 200, None, None, True)
+
+
+@pytest.mark.parametrize(
+    ("moments", "listed"),
+    [
+        ((Moment(9, NONE),), 0),
+        ((Moment(2 * STEADY, NONE, busy=True, asked=1), Moment(9, SOME, asked=1)), 1),
+        ((Moment(0.05, NONE, busy=True, asked=1), Moment(0.12, NONE, asked=1), Moment(9, SOME, asked=1)), 1),
+        ((Moment(0.04, NONE), Moment(0.12, NONE, asked=1), Moment(9, SOME, asked=1)), 1),
+        ((Moment(9, NONE, busy=True, asked=1),), 0),
+    ],
+    ids=["empty", "slow rows", "an answer that is not drawn yet", "a request between two looks", "polls for ever"],
+)
+def test_no_cases_is_believed_when_nothing_is_on_its_way(
+    run_async: AsyncRunner[Any], moments: tuple[Moment, ...], listed: int
+) -> None:
+    """Rows that are asked for, or were just answered and not drawn, are waited for; a page that polls ends too."""
+    clock = ManualClock()
+    account = AccountFacts(name="acme", base_url="https://portal.test", user="ann", account_name="Ann Ltd")
+    watcher = Watcher(
+        site=Site(small_profile(), account, None),
+        clock=clock,
+        page=ScriptedPage(clock, moments),  # type: ignore[arg-type] # what a watcher asks of a page
+        request=PageRequest(kind=PageKind.LIST, url=URL, tab=Tab.ALL),
+        environment=Environment(),
+        engine_version="1",
+        seconds=DEADLINE,
+    )
+    began = clock.monotonic()
+
+    look = run_async(watcher.until_settled())
+
+    assert isinstance(look.reading.page, ListPage), look.reading
+    assert listed == len(look.reading.page.rows)
+    assert clock.monotonic() - began < DEADLINE / 2
