@@ -74,7 +74,7 @@ class ScriptedPage:
     [
         ((Moment(9, NONE),), 0),
         ((Moment(2 * STEADY, NONE, busy=True, asked=1), Moment(9, SOME, asked=1)), 1),
-        ((Moment(0.05, NONE, busy=True, asked=1), Moment(0.12, NONE, asked=1), Moment(9, SOME, asked=1)), 1),
+        ((Moment(0.04, NONE, busy=True, asked=1), Moment(0.12, NONE, asked=1), Moment(9, SOME, asked=1)), 1),
         ((Moment(0.04, NONE), Moment(0.12, NONE, asked=1), Moment(9, SOME, asked=1)), 1),
         ((Moment(9, NONE, busy=True, asked=1),), 0),
     ],
