@@ -191,6 +191,7 @@ asyncio.run(go())
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="there a console's Ctrl-C cannot be sent")
 def test_browsers_outlive_a_ctrl_c(root: Path) -> None:
     """Ctrl-C in a terminal reaches the driver as well; the case in hand can be finished all the same."""

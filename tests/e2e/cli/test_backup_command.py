@@ -51,6 +51,7 @@ def wait_for(what: Callable[[], bool], process: subprocess.Popen[bytes]) -> None
         time.sleep(0.05)
 
 
+@pytest.mark.long
 def test_complete_run_is_reported_and_remembered(open_shop: OpenShop) -> None:
     """A first run is complete, `status` knows it, a second finds nothing new, and everything can be got out."""
     shop = open_shop(cases=6)
@@ -81,6 +82,7 @@ def test_one_case_is_whole_but_no_complete_backup(open_shop: OpenShop) -> None:
     assert 23 == shop.ask("status", "--max-age", "1h").code
 
 
+@pytest.mark.long
 def test_wrong_password_is_tried_once(open_shop: OpenShop) -> None:
     """The first refusal locks the account; the second run does not even ask."""
     shop = open_shop(cases=3)

@@ -21,6 +21,9 @@ from tests.e2e.crash.replies import backed_up_home
 from tests.e2e.crash.replies import posted
 from tests.e2e.crash.replies import queue
 
+#: `make test` shows the same within one process.
+pytestmark = pytest.mark.long
+
 BACKUP, SEND = ("backup",), ("outbox", "send")
 #: Where the first command stands still, with the account in its hands.
 INSIDE = {BACKUP: Stall("agent.backup.work:plan", "before"), SEND: Stall("storage.outbox:claim", "after")}
@@ -34,9 +37,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHome]:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        pytest.param(BACKUP, BACKUP, id="backup, backup", marks=pytest.mark.long),
-        pytest.param(BACKUP, SEND, id="backup, send", marks=pytest.mark.long),
-        pytest.param(SEND, BACKUP, id="send, backup", marks=pytest.mark.long),
+        pytest.param(BACKUP, BACKUP, id="backup, backup"),
+        pytest.param(BACKUP, SEND, id="backup, send"),
+        pytest.param(SEND, BACKUP, id="send, backup"),
         pytest.param(SEND, SEND, id="send, send"),
     ],
 )
@@ -62,7 +65,6 @@ def test_second_command_of_an_account_refuses(
     assert [] == home.damage()
 
 
-@pytest.mark.long
 def test_many_processes_share_an_archive(tmp_path: Path, caselog_portal: PortalFactory) -> None:
     """Two accounts are backed up while others search, export, write replies and ask for the status: nobody fails."""
     portal = caselog_portal(cases=8, otp_period=2, window_days=None, latency_ms=50)

@@ -77,6 +77,7 @@ def test_a_session_that_ends_at_the_form_is_begun_anew(mock: MockPortal, house: 
     assert 1 == posted(mock, text)
 
 
+@pytest.mark.long
 def test_a_view_only_account_is_held(mock: MockPortal, house_of: Callable[[str], SendingHouse]) -> None:
     """Where the portal offers no reply, nothing is tried."""
     house, text = house_of("copper-view"), "Nobody will read this."
