@@ -1,4 +1,4 @@
-"""A real help desk, and caselog as a person runs it; what opens a browser has a process of its own."""
+"""A real help desk, and caselog as a person runs it: what opens a browser or writes to a pipe has its own process."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Caselog:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         environ = os.environ | {"DESK_PASSWORD": self.password}
-        if arguments[0] == "backup" or arguments[:2] == ("outbox", "send"):
+        if arguments[0] in {"backup", "export"} or arguments[:2] == ("outbox", "send"):
             command = command_line(self.home, *arguments)
             done = subprocess.run(command, env=environ, capture_output=True, check=False, text=True, encoding="utf-8")
             ran = Ran(done.returncode, done.stdout, done.stderr)
