@@ -80,10 +80,11 @@ def differences_from(case: ArchivedCase, states: Sequence[State], *, unfetched: 
 
 
 def _bodies(case: ArchivedCase, states: Sequence[State]) -> list[str]:
-    """What an incomplete thread holds was there."""
+    """What an incomplete thread holds was there or begins so: the rest of a long message may not have come."""
     told = {squeezed(each["body_shown"]) for state in states if state is not None for each in state["messages"]}
     held = {squeezed(message.body) for message in case.record.messages if message.body}
-    return [f"{case.record.case_id} holds {body!r}, which never stood there" for body in sorted(held - told)]
+    strange = [body for body in sorted(held) if not any(each.startswith(body) for each in told)]
+    return [f"{case.record.case_id} holds {body!r}, which never stood there" for body in strange]
 
 
 def _absence(case: ArchivedCase, run: RunSeen, witness: Witness) -> list[str]:

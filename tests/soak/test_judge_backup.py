@@ -59,7 +59,7 @@ class OneCase(Witness):
         return set()
 
 
-def archived(*files: AttachmentRef) -> ArchivedCase:
+def archived(*files: AttachmentRef, body: str = "Hello", complete: bool = True) -> ArchivedCase:
     message = MessageRecord(
         message_id="m1",
         native_id=True,
@@ -67,7 +67,7 @@ def archived(*files: AttachmentRef) -> ArchivedCase:
         author="Ann",
         sent_at=NOON,
         sent_at_raw="",
-        body="Hello",
+        body=body,
         attachments=files,
     )
     record = CaseRecord(
@@ -81,7 +81,7 @@ def archived(*files: AttachmentRef) -> ArchivedCase:
         updated_at=None,
         updated_at_raw=None,
         url="",
-        complete=True,
+        complete=complete,
         messages=(message,),
     )
     return ArchivedCase(
@@ -130,3 +130,22 @@ def test_a_file_may_wait_only_where_the_run_says_so(
 ) -> None:
     """A content that is not there yet is no miss if the run names its case or ended; a wrong or lost one is."""
     assert misses == bool(judge_backup(seen, OneCase(), {}, {"7": archived(*files)}))
+
+
+@pytest.mark.parametrize(
+    ("body", "complete", "seen", "misses"),
+    [
+        ("Hel", False, run("case 7: incomplete"), False),
+        ("Hel", False, run("case 8: blank"), True),
+        ("Hel", True, run("case 7: incomplete"), True),
+        ("lo", False, run("case 7: incomplete"), True),
+    ],
+    ids=["told", "not told", "called whole", "not its beginning"],
+)
+def test_a_message_may_be_cut_only_in_a_thread_that_is_called_incomplete(
+    body: str, complete: bool, seen: RunSeen, misses: bool
+) -> None:
+    """What "See more" would have shown is no miss if the thread counts as incomplete and the run says so."""
+    case = archived(FETCHED, AttachmentRef(name="a.pdf", sha256="bb"), body=body, complete=complete)
+
+    assert misses == bool(judge_backup(seen, OneCase(), {}, {"7": case}))
