@@ -19,7 +19,7 @@ from tests.help_desk.desk import HelpDesk
 from tests.help_desk.desk import serve
 
 #: `make help-desk` asks for 500: too slow for every run of the tests.
-CASES = int(os.environ.get("CASELOG_DESK_CASES", "12"))
+CASES = int(os.environ.get("CASELOG_DESK_CASES", "30"))
 
 CONFIGURATION = """
 [accounts.desk]

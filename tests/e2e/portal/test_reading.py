@@ -84,7 +84,9 @@ def test_an_empty_list_is_proved(room: DeskRoom) -> None:
     assert Verdict.EMPTY is room.read(the_list(room)).verdict
 
 
-@pytest.mark.parametrize("body", ["", "<!doctype html><div id=app></div>"])
+@pytest.mark.parametrize(
+    "body", ["", pytest.param(page(""), marks=pytest.mark.long), "<!doctype html><div id=app></div>"]
+)
 def test_what_cannot_change_is_not_waited_for(room: DeskRoom, body: str) -> None:
     """A page without a script stays blank for ever, so that the deadline does not matter."""
     room.desk.pages["/list"] = body

@@ -23,10 +23,14 @@ print(code, heavy, file=sys.stderr)
     [
         ("--help",),
         ("where",),
+        pytest.param(("config", "check"), marks=pytest.mark.long),
         ("status",),
+        pytest.param(("accounts", "list"), marks=pytest.mark.long),
         ("cases", "list"),
+        pytest.param(("cases", "search", "refund"), marks=pytest.mark.long),
         ("export", "jsonl", "-"),
         ("verify",),
+        pytest.param(("outbox", "list"), marks=pytest.mark.long),
     ],
     ids=" ".join,
 )
