@@ -33,7 +33,7 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.made
-	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -66,8 +66,8 @@ check-types-win32 check-types-darwin: check-types-%:
 check-imports:
 	$(BIN)/lint-imports
 
-# One process more than cores: the tests wait for browsers at times.
-PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# More processes than cores: the tests wait for browsers at times.
+PYTEST := $(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # pytest goes last: its closing line is the result.
 test: $(VENV)/.engines check

@@ -101,6 +101,7 @@ def test_wrong_password_is_tried_once(open_shop: OpenShop) -> None:
     assert "accounts unlock" in first.out
 
 
+@pytest.mark.long
 def test_reason_to_stop_has_its_code(open_shop: OpenShop) -> None:
     """What a scheduler must not simply repeat is told apart, and nothing was archived."""
     fault = {"kind": "wrong_account", "account_name": "Somebody Else", "marketplace": "Canada"}
@@ -151,7 +152,7 @@ def test_run_may_be_ended_at_any_moment(open_shop: OpenShop, signals: tuple[sign
 
     Each time the archive is sound, what is in it is whole, and the next run finishes the job.
     """
-    shop = open_shop(cases=16, latency_ms=300)
+    shop = open_shop(cases=8, latency_ms=300)
 
     with shop.start("backup") as process:
         wait_for(lambda: case_pages(shop) > 0, process)
@@ -164,7 +165,7 @@ def test_run_may_be_ended_at_any_moment(open_shop: OpenShop, signals: tuple[sign
     assert code == process.returncode, err
     assert 0 == shop.ask("verify").code
     assert {True} >= {case["complete"] for case in shop.ask("cases", "list", "--json").value["cases"]}
-    assert (0, 16) == (shop.run("backup").code, shop.ask("cases", "list", "--json").value["total"])
+    assert (0, 8) == (shop.run("backup").code, shop.ask("cases", "list", "--json").value["total"])
 
 
 def test_account_in_use_is_left_alone(open_shop: OpenShop) -> None:

@@ -44,6 +44,7 @@ def test_a_form_that_stays_blank_is_held(mock: MockPortal, house: SendingHouse) 
     assert 0 == posted(mock, text)
 
 
+@pytest.mark.long  # `test_the_browser_that_submits_must_name_the_account` shows it without a backup before it
 def test_another_account_in_the_form_s_header_stops_the_run(mock: MockPortal, house: SendingHouse) -> None:
     """The guard holds up to the page that the reply would be typed into."""
     case, text = house.open_cases()[1], "Not from this account."

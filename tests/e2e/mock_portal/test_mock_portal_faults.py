@@ -42,7 +42,15 @@ def carried(browser: Browser, context: BrowserContext, **options: Any) -> Browse
     return fresh
 
 
-@pytest.mark.parametrize("kind", ["poisoned_cookie", "poisoned_storage", "stale_worker", "bad_script"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "poisoned_cookie",
+        pytest.param("poisoned_storage", marks=pytest.mark.long),
+        "stale_worker",
+        pytest.param("bad_script", marks=pytest.mark.long),
+    ],
+)
 def test_poison_needs_a_fresh_context(classic: MockPortal, page: Page, browser: Browser, kind: str) -> None:
     """Poison survives going there again and new pages; a fresh context with the session's cookie cures it."""
     classic.set_faults({"kind": kind, "times": 1})

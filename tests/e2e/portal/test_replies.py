@@ -355,7 +355,11 @@ async def _reset(request: web.Request) -> web.StreamResponse:
             (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 429)"),
             marks=pytest.mark.long,
         ),
-        (page("<p class=down></p><p class=refused>we are down</p>"), (SubmitAnswer.UNCLEAR, UNCLEAR_200)),
+        pytest.param(
+            page("<p class=down></p><p class=refused>we are down</p>"),
+            (SubmitAnswer.UNCLEAR, UNCLEAR_200),
+            marks=pytest.mark.long,
+        ),
         (_blank, (SubmitAnswer.UNCLEAR, UNCLEAR_200)),
         pytest.param(
             _error, (SubmitAnswer.UNCLEAR, "no sign of success or refusal (status 500)"), marks=pytest.mark.long

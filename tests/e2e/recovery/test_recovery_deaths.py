@@ -46,7 +46,7 @@ def renderers(folder: Path) -> list[psutil.Process]:
     ("engine", "victims"),
     [
         (Engine.CHROMIUM, browser),
-        (Engine.CHROMIUM, renderers),
+        pytest.param(Engine.CHROMIUM, renderers, marks=pytest.mark.long),
         (Engine.CHROMIUM, driver),
         (Engine.FIREFOX, browser),
         pytest.param(Engine.FIREFOX, driver, marks=pytest.mark.long),

@@ -48,7 +48,7 @@ def read_one(mock_house: Start, engine: Engine, **fault: Any) -> tuple[Any, Real
     ("fault", "verdict", "reloads"),
     [
         ({"kind": "blank", "times": 2}, "blank", 2),
-        ({"kind": "truncated", "times": 1}, "error", 1),
+        pytest.param({"kind": "truncated", "times": 1}, "error", 1, marks=pytest.mark.long),
     ],
     ids=["empty body, twice", "truncated body"],
 )
@@ -154,6 +154,7 @@ def test_a_list_that_contradicts_itself_climbs_until_the_trouble_ends(
     assert (True, 1) == (outcome.certificates[Tab.ALL].ok, house.sign_ins(outcome))
 
 
+@pytest.mark.long  # `test_a_list_that_stays_blank_ends_the_run` gives up sooner
 def test_a_case_that_spins_for_ever_is_given_up_and_the_rest_is_stored(mock_house: Start) -> None:
     """Every rung in turn; then evidence, a partial run, and the other cases read in the first environment."""
     mock, house = mock_house(cases=2)

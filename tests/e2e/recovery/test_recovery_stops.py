@@ -32,7 +32,7 @@ def documents(mock: Any) -> list[dict[str, Any]]:
     [
         ("captcha", PersonNeeded, Engine.CHROMIUM),
         ("captcha", PersonNeeded, Engine.FIREFOX),
-        ("access_denied", AccessDenied, Engine.CHROMIUM),
+        pytest.param("access_denied", AccessDenied, Engine.CHROMIUM, marks=pytest.mark.long),
         ("wrong_account", WrongAccount, Engine.CHROMIUM),
     ],
 )

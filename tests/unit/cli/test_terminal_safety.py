@@ -132,7 +132,11 @@ def test_json_has_the_very_texts(caselog: Runner, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("hostile")
 @pytest.mark.parametrize(
     ("encoding", "arguments"),
-    [("gbk", ("cases", "show", "100")), ("gbk", ("cases", "search", "refund")), ("ascii", ("cases", "list"))],
+    [
+        ("gbk", ("cases", "show", "100")),
+        pytest.param("gbk", ("cases", "search", "refund"), marks=pytest.mark.long),
+        pytest.param("ascii", ("cases", "list"), marks=pytest.mark.long),
+    ],
 )
 def test_no_code_page_ends_a_command(configured: Path, encoding: str, arguments: tuple[str, ...]) -> None:
     """A console that lacks the characters shows something in their place."""
