@@ -66,8 +66,8 @@ check-types-win32 check-types-darwin: check-types-%:
 check-imports:
 	$(BIN)/lint-imports
 
-# More processes than cores: the tests wait for browsers at times.
-PYTEST := $(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+# One process more than cores: the tests wait for browsers at times.
+PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # pytest goes last: its closing line is the result.
 test: $(VENV)/.engines check

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from agent.cli.checking import report_lines
 from agent.cli.checking import report_value
@@ -36,6 +37,14 @@ def list_profiles(context: typer.Context, as_json: AsJson = False) -> None:
     }
     rows = [(each.name, "bundled" if each.bundled else "your own", each.path) for each in sources]
     call.answer(value, table(("profile", "from", "path"), rows), f"\nYour own profiles go to {call.places.profiles}")
+
+
+@app.command()
+def reference(context: typer.Context, as_json: AsJson = False) -> None:
+    """Print all that a profile can say, as Markdown: every table and key, what it takes, what it is without it."""
+    from agent.profile.reference import reference as language
+
+    invocation(context).answer({"markdown": (text := language())}, Text(text))
 
 
 @app.command()

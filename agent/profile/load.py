@@ -114,4 +114,8 @@ def _words(kind: str, message: str) -> str:
         return "is no known key"
     if kind == "missing":
         return "is missing"
+    if kind in {"model_type", "model_attributes_type", "dict_type"}:
+        return "should be a table"
+    if kind == "tuple_type":
+        return "should be a list"
     return message.removeprefix("Value error, ")

@@ -39,6 +39,19 @@ _NAMED: tuple[tuple[Any, str], ...] = (
     (Conditions, "conditions"),
     (DateFormats, "formats"),
 )
+_BEGINNING = """\
+A profile is one TOML file. Its first section here, PortalProfile, is the top of the file: a key that takes a table by
+its name (`tabs`) is written `[tabs.all]`, one that takes a list of tables (`case.messages`) `[[case.messages]]`. The
+section of what a key takes says what may stand there: `[list]` is a ListRules.
+
+Words are one text or a list of texts; `"@name"` stands for what `[words]` says under that name in the page's locale.
+Conditions are one condition, or a list of which all must hold.
+"""
+_VARIABLES = """\
+`{variables}` are known in every URL and text: `user`, `account_name`, `marketplace`, and those of `[variables]`.
+Besides these, the sign-in's values know `password` and `otp`, a case and its reply `case_id`, the addresses of a case
+also `row.NAME` for each field of its list row, an upload's words `file`, a split tab's address `since` and `until`.
+"""
 _PLAIN = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 
 
@@ -46,6 +59,8 @@ def reference() -> str:
     """Markdown: one section for each table of a profile, its keys with what they take and what they are without one."""
     parts = [
         "# The profile language\n",
+        _BEGINNING,
+        _VARIABLES,
         "Selectors are plain CSS that means the same on a live and on a saved page; of the pseudo-classes: "
         + ", ".join(f"`:{name}`" for name in sorted(PSEUDO_CLASSES))
         + ".\n\nDate formats are "

@@ -6,15 +6,15 @@ import json
 import os
 import subprocess
 import sys
-import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tests.help_desk.corpus import write_corpus
+from tests.own_environment import environment
+from tests.own_environment import interpreter
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / ".cache" / "help-desk"
@@ -26,11 +26,6 @@ class HelpDesk:
 
     url: str
     truth: dict[str, Any]
-
-
-def _python() -> Path:
-    folder = "Scripts" if sys.platform == "win32" else "bin"
-    return CACHE / "venv" / folder / "python"
 
 
 def _environment(data: Path) -> dict[str, str]:
@@ -45,23 +40,14 @@ def _environment(data: Path) -> dict[str, str]:
 
 
 def _run(*arguments: str, data: Path) -> None:
-    command = [str(_python()), "-W", "ignore", *arguments]
+    command = [str(interpreter(CACHE)), "-W", "ignore", *arguments]
     subprocess.run(command, env=_environment(data), check=True, stdout=sys.stderr)
 
 
 def install() -> None:
     """Make the desk's environment once for each content of its lock."""
-    lock = HERE / "requirements.lock"
-    stamp = CACHE / "installed"
-    digest = sha256(lock.read_bytes()).hexdigest()
-    if stamp.is_file() and stamp.read_text() == digest:
-        return
-    venv.create(CACHE / "venv", clear=True)
-    # The lock names every package: nothing is left to resolve. Our own pip spares the desk's environment one.
-    pip = [sys.executable, "-m", "pip", "--python", str(_python()), "install", "--disable-pip-version-check"]
-    subprocess.run([*pip, "-q", "--no-compile", "--no-deps", "--require-hashes", "-r", str(lock)], check=True)
-    _run("-m", "django", "collectstatic", "--noinput", "-v0", data=CACHE)
-    stamp.write_text(digest)
+    if environment(CACHE, HERE / "requirements.lock") or not (CACHE / "static").is_dir():
+        _run("-m", "django", "collectstatic", "--noinput", "-v0", data=CACHE)
 
 
 def seed(data: Path, cases: int) -> None:
@@ -76,7 +62,7 @@ def serve(data: Path, cases: int) -> Iterator[HelpDesk]:
     """Serve a new desk on a free loopback port until the block ends."""
     install()
     seed(data, cases)
-    command = [str(_python()), "-W", "ignore", str(HERE / "site" / "serve.py")]
+    command = [str(interpreter(CACHE)), "-W", "ignore", str(HERE / "site" / "serve.py")]
     with subprocess.Popen(command, env=_environment(data), stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None

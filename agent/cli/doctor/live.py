@@ -82,7 +82,8 @@ class LiveReport:
         if self._messages is not None:
             lines.append(f"One thread was read: {self._messages} messages on its first page.")
         if self.minutes is not None:
-            lines.append(f"A first backup of that tab takes about {math.ceil(self.minutes)} minutes at this pace.")
+            minutes = math.ceil(self.minutes)
+            lines.append(f"A first backup of that tab takes about {minutes} minute{'s' * (minutes != 1)} at this pace.")
         lines += ["", *report_lines(self.settings.profile, self.check), "No case was stored, nothing was posted."]
         if self.pack is not None:
             lines.append(

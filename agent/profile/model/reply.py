@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 from typing import Literal
 
 import pydantic
@@ -39,6 +40,7 @@ class Editor(Strict):
 
     `clear`: what stands there (a signature, a quotation) is removed before typing; else the text is put before it.
     `read_back` is where the typed text is shown, if not in the same element (an editor that types into a hidden one).
+    A plain string is a selector.
     """
 
     css: Css
@@ -47,6 +49,11 @@ class Editor(Strict):
     ready: Conditions = ()
     clear: bool = True
     read_back: Css | None = None
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        return {"css": value} if isinstance(value, str) else value
 
 
 class Upload(Strict):

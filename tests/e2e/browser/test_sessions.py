@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -233,7 +234,8 @@ def opens(path: Path) -> bool:
         return re.search(r"http://127\.0\.0\.1:\d+", line) is not None and well_formed(path)
     finally:
         for child in psutil.Process(viewer.pid).children(recursive=True):  # the viewer is the driver's, not Python's
-            child.kill()
+            with suppress(psutil.NoSuchProcess):  # some helpers end by themselves meanwhile
+                child.kill()
         viewer.kill()
         viewer.communicate()
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.desk_caselog import Caselog
 from tests.e2e.help_desk.conftest import CASES
-from tests.e2e.help_desk.conftest import Caselog
 from tests.help_desk.desk import HelpDesk
 
 #: The desk's agents are our side.

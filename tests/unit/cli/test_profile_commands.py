@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from agent.profile.lint_words import ACCOUNT_VARIABLES
+from agent.profile.lint_words import LOCAL_VARIABLES
+
 Runner = Callable[..., Any]
 
 PACK = """
@@ -50,6 +53,16 @@ def test_every_problem_of_a_profile_is_told(caselog: Runner) -> None:
 def test_good_profile_is_in_order(caselog: Runner) -> None:
     """A bundled profile passes."""
     assert [] == caselog("profile", "check", "django-helpdesk", "--json").value["problems"]
+
+
+def test_whole_language_can_be_read(caselog: Runner) -> None:
+    """Every table of a profile is printed with its keys: with the variables, all that a person needs to write one."""
+    text = caselog("profile", "reference", "--json").value["markdown"]
+
+    assert {"## ListRules", "## CaseRules", "## ReplyRules"} <= set(text.splitlines())
+    for name in sorted(ACCOUNT_VARIABLES.union(*(names for _, names in LOCAL_VARIABLES))):
+        assert f"`{name}`" in text
+    assert "| `changes_with_message` | text |" in caselog("profile", "reference").out
 
 
 def test_saved_page_that_is_not_understood_names_what_failed(caselog: Runner, tmp_path: Path) -> None:
