@@ -14,6 +14,7 @@ from agent.profile.load import load_profile
 from agent.profile.load import parse_profile
 from agent.profile.merge import merge
 from agent.profile.model.fields import Field
+from agent.profile.model.reply import Editor
 
 DESK = (Path(__file__).parents[1] / "extract" / "desk.toml").read_text(encoding="utf-8")
 
@@ -207,3 +208,30 @@ def test_merging_leaves_both_tables_alone() -> None:
 
     assert {"list": {"columns": {"x": 1, "y": 2}}} == merge(parent, child)
     assert {"list": {"id": "a", "columns": {"x": 1}}} == parent
+
+
+def test_a_value_of_the_wrong_kind_is_told_in_words_of_toml(tmp_path: Path) -> None:
+    """A text where a table or a list belongs is told as that, not as Python's types."""
+    (tmp_path / "mine.toml").write_text(
+        'extends = "mock-classic"\nlocales = 3\ntabs = "a"\n[reply]\neditor = 5\nopen = "x"\n', encoding="utf-8"
+    )
+
+    with pytest.raises(ProfileError) as caught:
+        load_profile("mine", tmp_path)
+
+    assert {
+        Problem("locales", "should be a list"),
+        Problem("tabs", "should be a table"),
+        Problem("reply.editor", "should be a table"),
+        Problem("reply.open", "should be a list"),
+    } == set(caught.value.problems)
+
+
+def test_an_editor_may_be_a_plain_selector(table: dict[str, Any]) -> None:
+    """As everywhere else where one element is named."""
+    table["reply"] = {"ready": "form", "editor": "#text", "submit": "#send"}
+
+    reply = parse_profile("desk", table).reply
+
+    assert reply is not None
+    assert Editor(css="#text") == reply.editor
