@@ -76,7 +76,7 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
         "tabs": [name for name, belongs in TABS.items() if belongs(case)],
         "complete": True,
         "messages": messages,
-        "files": [(file["name"], file["size"], file["sha256"]) for file in case["files"]],
+        "files": sorted((file["name"], file["size"], file["sha256"]) for file in case["files"]),
     }
 
 

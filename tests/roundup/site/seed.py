@@ -82,7 +82,7 @@ class Seed:
             "status": status,
             "mine": ours,
             "messages": messages,
-            "files": sorted(files, key=lambda file: (file["name"], file["sha256"])),
+            "files": files,
         }
 
     def message(self, when: datetime) -> dict:
