@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace
 
 from agent.browser.calls import PageTrouble
 from agent.browser.page import Arrival
@@ -76,6 +77,17 @@ class Look:
         return not (self.busy or other.busy) and self.asked == other.asked
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """All that a reading is made of."""
+
+    html: str
+    trouble: str | None  #: what kept the page from giving its text
+    arrival: Arrival
+    script_errors: tuple[str, ...]
+    request: PageRequest
+
+
 @dataclass(slots=True)
 class Watcher:
     """Looks at one page for one request, each time for at most `seconds`."""
@@ -90,13 +102,21 @@ class Watcher:
     _began: float = 0.0
     _deadline: float = 0.0
     _steady_since: float = 0.0
+    _read: tuple[_Shown, Look] | None = None
 
     async def once(self) -> Look:
         html, trouble = await self._html()
-        arrival = self.page.arrived()
+        shown = _Shown(html, trouble, self.page.arrived(), self.page.script_errors, self.request)
+        if self._read is None or self._read[0] != shown:
+            self._read = shown, self._look_at(shown)
+        # A page is read again only when it shows something else: most of the looks find it as it was.
+        return replace(self._read[1], busy=self.page.busy, asked=self.page.asked)
+
+    def _look_at(self, shown: _Shown) -> Look:
+        html, trouble, arrival = shown.html, shown.trouble, shown.arrival
         reader = self.site.reader(html, url=arrival.url, status=arrival.status, request=self.request)
         settled = is_settled(reader, self.request)
-        reading = read_page(self._snapshot(html, arrival, trouble, ready=settled), reader)
+        reading = read_page(self._snapshot(shown, ready=settled), reader)
         if reading.verdict in _ANSWERS and not may_ask(self.site, arrival.url):
             settled, reading = False, Reading(snapshot=reading.snapshot, verdict=Verdict.BLANK, reason=_ELSEWHERE)
         alive = trouble is not None or bool(select(reader.document.page, _MOVERS))
@@ -105,7 +125,7 @@ class Watcher:
     def refused(self) -> Reading:
         """What a request is taken for that leads away from the portal, and was not made."""
         nowhere = Arrival(self.request.url, None, None, None, loaded=False)
-        snapshot = self._snapshot("", nowhere, None, ready=False)
+        snapshot = self._snapshot(_Shown("", None, nowhere, self.page.script_errors, self.request), ready=False)
         return Reading(snapshot=snapshot, verdict=Verdict.DRIFTED, reason=_ELSEWHERE)
 
     async def until(self, fits: Callable[[Look], bool], *, seconds: float | None = None) -> Look:
@@ -171,18 +191,19 @@ class Watcher:
         except PageTrouble as trouble:
             return "", trouble.why
 
-    def _snapshot(self, html: str, arrival: Arrival, trouble: str | None, *, ready: bool) -> Snapshot:
+    def _snapshot(self, shown: _Shown, *, ready: bool) -> Snapshot:
+        arrival, now = shown.arrival, self.clock.now()
         return Snapshot(
-            request=self.request,
+            request=shown.request,
             final_url=arrival.url,
             status=arrival.status,
-            html=html,
-            read_at=self.clock.now(),
+            html=shown.html,
+            read_at=now,
             lane=Lane.LIVE,
             environment=self.environment,
             engine_version=self.engine_version,
             ready=ready and arrival.loaded,
             failure=arrival.failure,
-            retry_after=retry_after_seconds(arrival.retry_after, self.clock.now()),
-            script_errors=(*self.page.script_errors, *([f"page: {trouble}"] if trouble else [])),
+            retry_after=retry_after_seconds(arrival.retry_after, now),
+            script_errors=(*shown.script_errors, *([f"page: {shown.trouble}"] if shown.trouble else [])),
         )

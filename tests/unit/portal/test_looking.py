@@ -10,10 +10,14 @@ import pytest
 
 from agent.browser.page import Arrival
 from agent.clock import ManualClock
+from agent.extract.pages import read_page
+from agent.extract.reader import PageReader
 from agent.extract.reading import ListPage
+from agent.extract.reading import Reading
 from agent.extract.snapshot import Environment
 from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
+from agent.extract.snapshot import Snapshot
 from agent.portal.looking import STEADY
 from agent.portal.looking import Watcher
 from agent.portal.site import Site
@@ -69,6 +73,19 @@ class ScriptedPage:
         return Arrival(URL, 200, None, None, True)
 
 
+def watching(clock: ManualClock, moments: tuple[Moment, ...]) -> Watcher:
+    account = AccountFacts(name="acme", base_url="https://portal.test", user="ann", account_name="Ann Ltd")
+    return Watcher(
+        site=Site(small_profile(), account, None),
+        clock=clock,
+        page=ScriptedPage(clock, moments),  # type: ignore[arg-type] # what a watcher asks of a page
+        request=PageRequest(kind=PageKind.LIST, url=URL, tab=Tab.ALL),
+        environment=Environment(),
+        engine_version="1",
+        seconds=DEADLINE,
+    )
+
+
 @pytest.mark.parametrize(
     ("moments", "listed"),
     [
@@ -85,16 +102,7 @@ def test_no_cases_is_believed_when_nothing_is_on_its_way(
 ) -> None:
     """Rows that are asked for, or were just answered and not drawn, are waited for; a page that polls ends too."""
     clock = ManualClock()
-    account = AccountFacts(name="acme", base_url="https://portal.test", user="ann", account_name="Ann Ltd")
-    watcher = Watcher(
-        site=Site(small_profile(), account, None),
-        clock=clock,
-        page=ScriptedPage(clock, moments),  # type: ignore[arg-type] # what a watcher asks of a page
-        request=PageRequest(kind=PageKind.LIST, url=URL, tab=Tab.ALL),
-        environment=Environment(),
-        engine_version="1",
-        seconds=DEADLINE,
-    )
+    watcher = watching(clock, moments)
     began = clock.monotonic()
 
     look = run_async(watcher.until_settled())
@@ -102,3 +110,31 @@ def test_no_cases_is_believed_when_nothing_is_on_its_way(
     assert isinstance(look.reading.page, ListPage), look.reading
     assert listed == len(look.reading.page.rows)
     assert clock.monotonic() - began < DEADLINE / 2
+
+
+def test_a_page_is_read_again_only_when_it_shows_something_else(
+    run_async: AsyncRunner[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is looked at: what costs the time is to read a long thread, not to see that it is the same."""
+    looks: list[str] = []
+    read: list[int] = []
+
+    def reading(snapshot: Snapshot, reader: PageReader) -> Reading:
+        found = read_page(snapshot, reader)
+        read.append(len(found.page.rows) if isinstance(found.page, ListPage) else -1)
+        return found
+
+    class Counted(ScriptedPage):
+        async def html(self, *, seconds: float) -> str:
+            looks.append(await super().html(seconds=seconds))
+            return looks[-1]
+
+    monkeypatch.setattr("agent.portal.looking.read_page", reading)
+    clock = ManualClock()
+    watcher = watching(clock, ())
+    watcher.page = Counted(clock, (Moment(2 * STEADY, NONE, busy=True, asked=1), Moment(9, SOME, asked=1)))  # type: ignore[assignment] # see `watching`
+
+    look = run_async(watcher.until_settled())
+
+    assert (False, 1) == (look.busy, look.asked)
+    assert ([0, 1], True) == (read, len(looks) > 5)
