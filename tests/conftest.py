@@ -28,9 +28,11 @@ AsyncRunner = Callable[[Coroutine[Any, Any, T]], T]
 
 
 # Time judges no test: a busy machine must not fail a property that holds.
-settings.register_profile("caselog", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "caselog", settings(), max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 # Many more stories, for an evening: CASELOG_TEST_PROFILE=soak pytest tests/unit/delivery/test_outbox_model.py
-settings.register_profile("soak", settings.get_profile("caselog"), max_examples=3000, stateful_step_count=60)
+settings.register_profile("soak", settings.get_profile("caselog"), max_examples=2000, stateful_step_count=60)
 settings.load_profile(os.environ.get("CASELOG_TEST_PROFILE", "caselog"))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,17 @@ class HelpDesk:
 
     url: str
     truth: dict[str, Any]
+    data: Path
+
+    def entries_of(self, case_id: str) -> list[tuple[str, list[str]]]:
+        """What stands in a case's thread now, as the desk's own database has it: text and names of files."""
+        files = "SELECT filename FROM helpdesk_followupattachment WHERE followup_id = ?"
+        with closing(sqlite3.connect(f"file:{self.data / 'db.sqlite3'}?mode=ro", uri=True)) as database:
+            entries = database.execute("SELECT id, comment FROM helpdesk_followup WHERE ticket_id = ?", (case_id,))
+            return [
+                (comment or "", [name for (name,) in database.execute(files, (entry,))])
+                for entry, comment in entries.fetchall()
+            ]
 
 
 def _environment(data: Path) -> dict[str, str]:
@@ -67,7 +80,7 @@ def serve(data: Path, cases: int) -> Iterator[HelpDesk]:
         try:
             assert server.stdout is not None
             url = server.stdout.readline().strip()
-            yield HelpDesk(url, json.loads((data / "truth.json").read_text(encoding="utf-8")))
+            yield HelpDesk(url, json.loads((data / "truth.json").read_text(encoding="utf-8")), data)
         finally:
             server.terminate()
 

@@ -43,6 +43,7 @@ def test_a_message_that_leaves_its_row_as_it_was_is_found_by_the_next_run(mock_h
     assert "One more thing." in house.bodies(case_id)
 
 
+@pytest.mark.long
 def test_a_case_removed_from_page_two_while_page_three_is_read_is_not_taken_for_absent(mock_house: Start) -> None:
     """A case of page three slides to page two, where nobody looks again: the totals tell, the tab is listed again."""
     mock, house = mock_house(cases=25, window_days=None)

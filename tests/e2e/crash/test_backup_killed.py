@@ -40,9 +40,6 @@ STEPS = {
     "closing the run": Stall("storage.journal:finish_run", "before"),
     "giving the account back": Stall("storage.journal:release_account", "before"),
 }
-#: Those of `make test`; the others are marked `long`.
-USUAL = {"between blob and row"}
-
 #: A portal whose cases do not say whose they are, so that they wait for the next page that does.
 NAMELESS = """
 [identity]
@@ -85,9 +82,8 @@ def assert_next_run_finishes(home: CrashHome, run_folder: Path) -> None:
     assert [] == home.leftovers(run_folder)
 
 
-@pytest.mark.parametrize(
-    "step", [pytest.param(step, marks=() if step in USUAL else pytest.mark.long) for step in STEPS]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("step", STEPS)
 def test_backup_killed(open_home: OpenHome, step: str) -> None:
     """Nothing is half there, and the next run finishes the job."""
     home = open_home()

@@ -9,6 +9,7 @@ import pytest
 
 from mock_portal.server import MockPortal
 from mock_portal.settings import PortalSettings
+from storage.records import Tab
 from tests.e2e.browser_room import BrowserRoom
 from tests.e2e.delivery.sending_house import SendingHouse
 
@@ -20,7 +21,7 @@ def room(browser_room: BrowserRoom) -> BrowserRoom:
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[MockPortal]:
-    with MockPortal(PortalSettings(cases=24, window_days=None)) as portal:
+    with MockPortal(PortalSettings(cases=25, window_days=None)) as portal:
         yield portal
 
 
@@ -28,11 +29,11 @@ def mock() -> Iterator[MockPortal]:
 def house_of(
     room: BrowserRoom, mock: MockPortal, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], SendingHouse]:
-    """An archive of a whole account."""
+    """An archive of an account's own cases: most of the open ones, and enough of them."""
 
     def build(name: str) -> SendingHouse:
         house = SendingHouse.at(mock.ready, name, room=room, home=tmp_path_factory.mktemp("home"))
-        house.backup()
+        house.backup(Tab.MINE)
         return house
 
     return build

@@ -31,6 +31,7 @@ from storage.outbox import Draft
 from storage.outbox import OutboxEntry
 from storage.outbox import OutboxFile
 from storage.records import CaseRecord
+from storage.records import Tab
 from tests.e2e.browser_room import BrowserRoom
 
 #: The saved session spares every further run its sign-in.
@@ -88,12 +89,12 @@ class SendingHouse:
     def place(self, database: Database) -> Workplace:
         return Workplace(self.call, database, self.room.browsers)
 
-    def backup(self) -> Outcome:
+    def backup(self, tab: Tab | None = None) -> Outcome:
         with self.archive() as database:
             place = self.place(database)
             stop = place.stop_token(self.account)
             setting = place.backup(place.call.account(self.account), stop=stop, progress=lambda *_: None)
-            return self.room.run(run_backup(setting, Options()))
+            return self.room.run(run_backup(setting, Options(tab=tab)))
 
     def send(self) -> SendOutcome:
         with self.archive() as database:

@@ -73,7 +73,7 @@ class Sent:
 @pytest.fixture(scope="module")
 def run_of(mock: MockPortal, house: SendingHouse) -> Callable[[bool], Sent]:
     """The run of the fates that are `more`, and that of the others, each when it is asked for first."""
-    return cache(lambda more: send_all(mock, house, [fate for fate in FATES if fate.more is more]))
+    return cache(lambda more: send_all(mock, house, more=more))
 
 
 @pytest.fixture
@@ -81,19 +81,20 @@ def sent(run_of: Callable[[bool], Sent]) -> Sent:
     return run_of(False)
 
 
-def send_all(mock: MockPortal, house: SendingHouse, fates: list[Fate]) -> Sent:
+def send_all(mock: MockPortal, house: SendingHouse, *, more: bool) -> Sent:
     """Everything that may happen to a reply, one case each, in one run."""
     written, shut, *others = house.open_cases()
     faults = []
     entries = {}
-    for fate, case in zip(fates, others, strict=False):
+    for fate, case in zip((fate for fate in FATES if fate.more is more), others, strict=False):
         entries[fate.name] = house.queue(case, fate.text, files=FILE if fate.files else None)
         if fate.fault is not None:
             faults.append({**fate.fault, "path": f"^/cases/{case.case_id}/reply"})
-    entries["the portal wrote"] = house.queue(written, "An answer to what the portal had not yet written.")
-    entries["the case was closed"] = house.queue(shut, "An answer to a case that was closed meanwhile.")
-    # 10:00; the archive is of 02:00
-    mock.advance(messages=[{"case": written.case_id, "text": "We have one more question."}], close=[shut.case_id])
+    if not more:
+        entries["the portal wrote"] = house.queue(written, "An answer to what the portal had not yet written.")
+        entries["the case was closed"] = house.queue(shut, "An answer to a case that was closed meanwhile.")
+        # 10:00; the archive is of 02:00
+        mock.advance(messages=[{"case": written.case_id, "text": "We have one more question."}], close=[shut.case_id])
     mock.set_faults(*faults)
     # 14:00
     outcome = house.send()

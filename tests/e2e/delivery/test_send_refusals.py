@@ -109,6 +109,7 @@ def test_a_run_that_reads_in_the_submitting_engine(mock: MockPortal, house: Send
     assert 1 == posted(mock, text)
 
 
+@pytest.mark.long  # `test_one_of_many_processes` shows it without a browser
 def test_two_processes_send_one_reply(mock: MockPortal, house: SendingHouse) -> None:
     """One of them finds the account busy, or nothing left to do."""
     text = "Wanted by two."

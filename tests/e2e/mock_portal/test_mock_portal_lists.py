@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page
 from playwright.sync_api import expect
@@ -31,6 +32,7 @@ def walk(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.long  # every backup is compared with this truth
 def test_tabs_hold_what_the_truth_says(page: Page, caselog_portal: PortalFactory, sign_in: SignIn) -> None:
     """Walking each tab page by page finds the truth's ids, and every summary counts them."""
     portal = caselog_portal(cases=60)

@@ -271,7 +271,7 @@ class Story(RuleBasedStateMachine):
 def test_every_story_keeps_the_promises(empty_archive: Path) -> None:
     """Crashes, late and lost answers, re-sent clicks, colleagues, copies and pauses: once, held, or found out."""
     Story.template = empty_archive
-    # A story costs more than an example of most tests: a third of what the profile gives, `soak` included.
+    # A story costs more than an example of most tests: half of what the profile gives, `soak` included.
     usual = settings()
-    fewer = settings(max_examples=usual.max_examples // 3, stateful_step_count=usual.stateful_step_count // 2)
+    fewer = settings(max_examples=usual.max_examples // 2, stateful_step_count=usual.stateful_step_count // 2)
     run_state_machine_as_test(Story, settings=fewer)

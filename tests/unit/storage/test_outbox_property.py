@@ -203,7 +203,7 @@ def test_any_order_of_events(empty_archive: Path) -> None:
     run_state_machine_as_test(
         Outbox,
         settings=settings(
-            max_examples=settings().max_examples // 5,
+            max_examples=settings().max_examples // 3,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
