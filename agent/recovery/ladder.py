@@ -52,6 +52,7 @@ class Sight:
     verdict: Verdict | None
     essential: bool  #: the run cannot do without this page
     connected: bool = True  #: some answer came, whatever it was
+    named: bool = True  #: the host's name led to an address
     retry_after: float | None = None
 
 
@@ -198,7 +199,12 @@ def _broken(sight: Sight, climb: Climb, budgets: Budgets, engines: Sequence[Engi
 
 
 def _unreached(sight: Sight, climb: Climb, engines: Sequence[Engine]) -> Step:
-    """Nothing ever came from the portal: cookies and phones do not matter, but how an engine connects may."""
+    """Nothing ever came from the portal: cookies and phones do not matter, but how an engine connects may.
+
+    All engines ask the same system for the address of a name.
+    """
+    if not sight.named:
+        return _give_up(sight, climb, "the name of its host is not known")
     step = _elsewhere(sight, climb, engines)
     if isinstance(step, Renew | Skip) and step.rung is Rung.SWITCH_ENGINE:
         return step

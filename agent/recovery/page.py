@@ -22,6 +22,10 @@ from agent.recovery.steps import Rung
 ENGINE_DIED = "engine_died"
 
 
+#: How Chromium and Firefox, by its event and by its error page, say that a name led to no address.
+UNKNOWN_HOST = frozenset({"net::ERR_NAME_NOT_RESOLVED", "NS_ERROR_UNKNOWN_HOST", "dnsNotFound"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
     """One climb as the run reports it. `cured_by` is `None` when the page was given up."""
@@ -113,6 +117,7 @@ class PageClimb:
             verdict=seen.reading.verdict,
             essential=self.essential,
             connected=snapshot.status is not None,
+            named=snapshot.failure not in UNKNOWN_HOST,
             retry_after=snapshot.retry_after,
         )
 

@@ -63,6 +63,7 @@ def test_a_case_removed_from_page_two_while_page_three_is_read_is_not_taken_for_
     assert {} == house.absences()
 
 
+@pytest.mark.long  # `tests/unit/backup/test_marking.py` shows it without a browser
 def test_absence_is_proved_by_the_cases_own_link(mock_house: Start) -> None:
     """Unlisted where the link opens, gone where it does not; a return ends the absence."""
     mock, house = mock_house(cases=4, window_days=None)

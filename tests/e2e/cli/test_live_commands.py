@@ -15,6 +15,7 @@ def counts(check: dict[str, Any]) -> list[tuple[str, int]]:
     return [(page["verdict"], page["count"]) for page in check["pages"]]
 
 
+@pytest.mark.long  # `tests/unit/backup/test_live_check.py` shows it without a browser
 def test_doctor_meets_the_portal_and_stores_no_case(open_shop: OpenShop) -> None:
     """It names the account that the portal shows, reads a list and a thread, and neither stores nor posts.
 

@@ -39,6 +39,7 @@ def test_configured_rate_is_kept(open_shop: OpenShop) -> None:
     assert len(moments) - 1 <= 2 * (seconds + 0.5)
 
 
+@pytest.mark.long  # `test_the_stop_switch_is_obeyed_within_one_action` shows it inside one process
 def test_stop_ends_a_running_command_within_one_action(open_shop: OpenShop) -> None:
     """After `caselog stop` has returned, a backup asks for no more than the page that was on its way, and exits 15."""
     shop = open_shop(cases=16, latency_ms=300)

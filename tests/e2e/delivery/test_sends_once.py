@@ -86,6 +86,7 @@ def test_the_submitting_engine_sends_once_over_http2(
     assert once(tuple(Forget)) == run_async(count(Engine.FIREFOX, server, tuple(Forget), upload))
 
 
+@pytest.mark.long  # why it does not submit; the mock portal's own tests show it
 def test_the_other_engine_sends_again(upload: Path, run_async: AsyncRunner[Counts]) -> None:
     """Without this the tests above could not fail: the same server makes Chromium post the same form twice."""
     counts = run_async(count(Engine.CHROMIUM, ForgetfulServer(), HTTP1, upload))

@@ -42,6 +42,7 @@ def test_unreachable_portal_is_no_empty_portal(open_shop: OpenShop) -> None:
     [run] = ran.value["runs"]
     assert (17, "failed", {}) == (ran.code, run["outcome"], run["certificate"])
     assert {0} == set(run["cases"].values())
+    assert [["reload", "reload"]] == [recovery["rungs"] for recovery in run["recoveries"]]
     assert "base_url" in run["error"]["next"]
     assert before == state(shop)
 

@@ -196,7 +196,7 @@ def test_chromium_keeps_off_what_playwright_turns_off() -> None:
     ours = set(switch.removeprefix("--disable-features=").split(","))
 
     assert len(theirs) > 10
-    assert {"WebUIOmniboxPopup", "WebUIOmniboxAimPopup"} == ours - theirs
+    assert {"WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "RenderDocument"} == ours - theirs
     assert set() == theirs - ours
 
 

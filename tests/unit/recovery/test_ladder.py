@@ -288,6 +288,17 @@ def test_without_any_connection_only_time_and_another_engine_are_tried() -> None
     ] == play(always(unconnected), reached=False, start=FIREFOX, engines=(Engine.FIREFOX,))[2:]
 
 
+def test_a_name_that_is_not_known_is_not_asked_for_by_another_engine() -> None:
+    """The system answers for all engines; only time may help."""
+    nameless = Sight(verdict=Verdict.ERROR, essential=True, connected=False, named=False)
+
+    assert [
+        Reload(RELOAD_WAITS[0]),
+        Reload(RELOAD_WAITS[1]),
+        Stop(StopKind.UNREACHABLE, "the name of its host is not known"),
+    ] == play(always(nameless), reached=False)
+
+
 def test_a_dead_engine_is_relaunched() -> None:
     """A death is not a blank page: the same page is read again in the same environment."""
     assert [Renew(Rung.RELAUNCH, FIREFOX)] == play(script(sight(None)), start=FIREFOX)
