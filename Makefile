@@ -10,7 +10,7 @@ SUDO := $(shell test "$$(id -u)" = 0 || echo sudo -n)
 # 4.5 s of the processor instead of 1.7 (measured).
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test check long soak help-desk bench engines clean
+.PHONY: help demo test check desk long soak help-desk bench engines clean
 
 help:
 	@echo "make demo    back up, recover and reply on the mock portal"
@@ -71,13 +71,15 @@ check-imports:
 # One process more than cores: the tests wait for browsers at times.
 PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-# pytest goes last: its closing line is the result.
-test: $(VENV)/.engines check
+desk: $(VENV)/.installed
 	@$(BIN)/python tests/help_desk/desk.py
+
+# pytest goes last: its closing line is the result.
+test: $(VENV)/.engines
+	@$(MAKE) --no-print-directory --jobs 2 desk $(CHECKS)
 	$(PYTEST)
 
-long: $(VENV)/.engines
-	@$(BIN)/python tests/help_desk/desk.py
+long: $(VENV)/.engines desk
 	$(PYTEST) -m long
 
 SEEDS ?= 1 2 3 4

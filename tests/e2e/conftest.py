@@ -25,7 +25,6 @@ _SYSTEM_BROWSERS = {
 BOTH_ENGINES = frozenset(
     {
         "test_a_reply_with_files_is_sent_once",
-        "test_another_engine_cures_a_script_that_throws_in_one",
         "test_browsers_send_a_cut_post_again",
     }
 )

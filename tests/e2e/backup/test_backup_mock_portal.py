@@ -28,6 +28,7 @@ def test_a_backup_equals_the_portals_truth(mock_house: Start, engine: Engine) ->
     assert (RunOutcome.COMPLETE, None, ()) == (outcome.outcome, outcome.error, outcome.recoveries)
 
 
+@pytest.mark.long  # the stories of `tests/soak` have such messages
 def test_a_message_that_leaves_its_row_as_it_was_is_found_by_the_next_run(mock_house: Start) -> None:
     """The list says nothing of it, so every open case is read again."""
     mock, house = mock_house(cases=4)

@@ -42,9 +42,6 @@ POINTS = {
     "recorded": Point(Stall("storage.outbox:mark_sent", "after"), SENT, posted_before=1),
 }
 
-#: Those of `make test`; the others are marked `long`.
-USUAL = {"accepted, not answered"}
-
 #: Where files travel ahead of the text.
 HILL_POINTS = {
     "uploading a file": Point(Stall(fault={"kind": "slow", "path": "UploadAttachment"}), SENT),
@@ -56,12 +53,6 @@ HILL_POINTS = {
 @pytest.fixture(scope="module")
 def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHome]:
     yield from backed_up_home(PortalSettings(cases=24, window_days=None, otp_period=2), tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHome]:
-    """Enough for the usual points."""
-    yield from backed_up_home(PortalSettings(cases=6, window_days=None, otp_period=2), tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -99,13 +90,11 @@ def assert_sent_once_or_held(home: CrashHome, name: str, point: Point, *later: S
     assert [] == home.leftovers(run_folder)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in USUAL else pytest.mark.long) for name in POINTS]
-)
-def test_delivery_killed(request: pytest.FixtureRequest, name: str) -> None:
+@pytest.mark.long  # `tests/unit/delivery/test_send_crash.py` dies at the same points without a browser
+@pytest.mark.parametrize("name", POINTS)
+def test_delivery_killed(classic: CrashHome, name: str) -> None:
     """The portal has the reply once, or not at all and a person is told why."""
-    home: CrashHome = request.getfixturevalue("few" if name in USUAL else "classic")
-    assert_sent_once_or_held(home, name, POINTS[name])
+    assert_sent_once_or_held(classic, name, POINTS[name])
 
 
 @pytest.mark.long

@@ -18,6 +18,8 @@ from tests.e2e.delivery.forgetful_server import Forget
 from tests.e2e.delivery.forgetful_server import ForgetfulServer
 from tests.e2e.delivery.forgetful_server import http2_certificate
 
+pytestmark = pytest.mark.long  # `test_send_mock_portal.py` meets the same cuts
+
 #: (what the server does, whether the form has a file) -> how many POSTs reached it
 Counts = dict[tuple[Forget, bool], int]
 
@@ -76,7 +78,6 @@ def test_the_submitting_engine_sends_once_over_http1(upload: Path, run_async: As
     assert once(HTTP1) == counts
 
 
-@pytest.mark.long
 def test_the_submitting_engine_sends_once_over_http2(
     upload: Path, tmp_path: Path, run_async: AsyncRunner[Counts]
 ) -> None:
@@ -86,7 +87,6 @@ def test_the_submitting_engine_sends_once_over_http2(
     assert once(tuple(Forget)) == run_async(count(Engine.FIREFOX, server, tuple(Forget), upload))
 
 
-@pytest.mark.long  # why it does not submit; the mock portal's own tests show it
 def test_the_other_engine_sends_again(upload: Path, run_async: AsyncRunner[Counts]) -> None:
     """Without this the tests above could not fail: the same server makes Chromium post the same form twice."""
     counts = run_async(count(Engine.CHROMIUM, ForgetfulServer(), HTTP1, upload))

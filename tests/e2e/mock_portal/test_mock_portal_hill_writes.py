@@ -13,6 +13,8 @@ from playwright.sync_api import expect
 
 from mock_portal.server import MockPortal
 
+pytestmark = pytest.mark.long  # the soak posts on the hill
+
 SERVICE = "/hill/hillservice/mons-api"
 LOBBY = "/cu/case-lobby"
 CELL = "td.hill-case-lobby-search-results-panel-"
@@ -70,7 +72,6 @@ def test_reply_with_a_file(page: Page, enter: Enter, tmp_path: Path, find_case: 
     ]
 
 
-@pytest.mark.long  # caselog does neither yet
 def test_close_and_new_case(page: Page, enter: Enter, tmp_path: Path, find_case: FindCase) -> None:
     """A closed case loses its buttons; a new one is written in a frame inside an element inside a frame."""
     portal = enter()
@@ -117,7 +118,6 @@ def test_limited_accounts(page: Page, enter: Enter, name: str, path: str | None,
     expect(page.locator('kat-button[label="Reply"], iframe')).to_have_count(0)
 
 
-@pytest.mark.long  # shown in the other skin too
 def test_script_throws_in_one_engine(page: Page, enter: Enter, browser_name: str) -> None:
     """The lobby stays empty in the engine that the fault names, and fills itself in the other."""
     portal = enter()
@@ -153,7 +153,6 @@ def test_faults_of_the_data(page: Page, enter: Enter) -> None:
     expect(page.locator("#ap_email")).to_be_visible()
 
 
-@pytest.mark.long  # shown in the other skin too
 def test_wrong_account_in_the_header(page: Page, enter: Enter) -> None:
     """The late label names somebody else while the fault lasts."""
     portal = enter()
@@ -164,7 +163,6 @@ def test_wrong_account_in_the_header(page: Page, enter: Enter) -> None:
     expect(page.locator(".dropdown-account-switcher-header-label-global")).to_have_text("Somebody Else")
 
 
-@pytest.mark.long  # shown in the other skin too
 def test_accepted_but_answered_blank(page: Page, enter: Enter, find_case: FindCase) -> None:
     """An empty answer crashes the page; the ledger has the reply."""
     portal = enter()
@@ -178,7 +176,6 @@ def test_accepted_but_answered_blank(page: Page, enter: Enter, find_case: FindCa
     assert [entry["kind"] for entry in portal.ledger()] == ["reply"]
 
 
-@pytest.mark.long  # shown in the other skin too
 def test_browsers_send_a_cut_post_again(page: Page, enter: Enter, find_case: FindCase) -> None:
     """A reply by fetch whose connection is closed without an answer is posted twice by both engines."""
     portal = enter()

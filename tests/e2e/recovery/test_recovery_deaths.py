@@ -47,7 +47,7 @@ def renderers(folder: Path) -> list[psutil.Process]:
     [
         (Engine.CHROMIUM, browser),
         pytest.param(Engine.CHROMIUM, renderers, marks=pytest.mark.long),
-        (Engine.CHROMIUM, driver),
+        pytest.param(Engine.CHROMIUM, driver, marks=pytest.mark.long),
         (Engine.FIREFOX, browser),
         pytest.param(Engine.FIREFOX, driver, marks=pytest.mark.long),
     ],

@@ -101,7 +101,8 @@ def test_a_fresh_context_cures_what_the_browser_kept(mock_house: Start, engine: 
     assert (True, 1, "fresh") == (outcome.whole, house.sign_ins(outcome), outcome.recoveries[0].cured_by)
 
 
-@pytest.mark.parametrize("engine", [pytest.param(Engine.CHROMIUM, marks=pytest.mark.long), Engine.FIREFOX])
+@pytest.mark.long  # the demo is read on in another engine
+@BOTH
 def test_another_engine_cures_a_script_that_throws_in_one(mock_house: Start, engine: Engine) -> None:
     """The rest of the run is read there, and so does the next run begin, without a climb and without a sign-in."""
     mock, house = mock_house(cases=2)
