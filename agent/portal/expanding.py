@@ -11,8 +11,8 @@ from agent.extract.dom import select
 from agent.extract.reader import PageReader
 from agent.extract.text import visible_text
 from agent.extract.words import plain
+from agent.portal.look import Look
 from agent.portal.looking import SHORT
-from agent.portal.looking import Look
 from agent.portal.looking import Watcher
 from agent.portal.stepping import Steps
 from agent.profile.model.conditions import Target

@@ -13,7 +13,7 @@ from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Verdict
 from agent.portal.confined import may_ask
 from agent.portal.limiter import Limiter
-from agent.portal.looking import Look
+from agent.portal.look import Look
 from agent.portal.looking import Watcher
 from agent.portal.site import Site
 

@@ -14,7 +14,6 @@ from agent.clock import Clock
 from agent.extract.classify import is_settled
 from agent.extract.dom import select
 from agent.extract.pages import read_page
-from agent.extract.reader import PageReader
 from agent.extract.reading import Reading
 from agent.extract.snapshot import Environment
 from agent.extract.snapshot import Lane
@@ -22,23 +21,11 @@ from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Snapshot
 from agent.extract.snapshot import Verdict
 from agent.portal.confined import may_ask
+from agent.portal.look import HOPELESS
+from agent.portal.look import Look
+from agent.portal.look import Shown
 from agent.portal.site import Site
 
-#: Seconds for which a verdict may still turn into a better one while scripts run; of those not named, the deadline.
-PATIENCE = {
-    Verdict.OK: 0.0,
-    Verdict.GONE: 0.0,
-    Verdict.CHALLENGE: 0.0,
-    Verdict.DENIED: 0.0,
-    Verdict.THROTTLED: 0.0,
-    Verdict.ERROR: 0.0,
-    Verdict.LOGIN: 0.5,
-    Verdict.WRONG_ACCOUNT: 1.0,
-}
-#: A script that threw has most likely not filled the page, and will not; but real pages have harmless errors too.
-AFTER_SCRIPT_ERROR = 3.0
-SHARE_AFTER_SCRIPT_ERROR = 1 / 3
-HOPELESS = frozenset(verdict for verdict, seconds in PATIENCE.items() if seconds == 0.0) - {Verdict.OK}
 #: A page that shows the same for so long is at rest, whatever it still asks for: some poll for ever.
 STEADY = 1.5
 #: "No cases" is the dearest mistake: what the page asks for is awaited for this share of the deadline.
@@ -55,39 +42,6 @@ _ELSEWHERE = "the page is neither at the account's base_url nor among the profil
 Accepts = Callable[[Reading], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One look at a page."""
-
-    reading: Reading
-    reader: PageReader
-    settled: bool
-    busy: bool
-    asked: int  #: how often the page had asked for what could change it
-    alive: bool  #: something on the page could still change it
-
-    def shows_same(self, other: Look | None) -> bool:
-        return other is not None and (self.reading.verdict, self.reading.page) == (
-            other.reading.verdict,
-            other.reading.page,
-        )
-
-    def quiet_since(self, other: Look) -> bool:
-        """Whether nothing was on its way at both looks nor between: an answer may be here and not drawn yet."""
-        return not (self.busy or other.busy) and self.asked == other.asked
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """All that a reading is made of."""
-
-    html: str
-    trouble: str | None  #: what kept the page from giving its text
-    arrival: Arrival
-    script_errors: tuple[str, ...]
-    request: PageRequest
-
-
 @dataclass(slots=True)
 class Watcher:
     """Looks at one page for one request, each time for at most `seconds`."""
@@ -102,17 +56,17 @@ class Watcher:
     _began: float = 0.0
     _deadline: float = 0.0
     _steady_since: float = 0.0
-    _read: tuple[_Shown, Look] | None = None
+    _read: tuple[Shown, Look] | None = None
 
     async def once(self) -> Look:
         html, trouble = await self._html()
-        shown = _Shown(html, trouble, self.page.arrived(), self.page.script_errors, self.request)
+        shown = Shown(html, trouble, self.page.arrived(), self.page.script_errors, self.request)
         if self._read is None or self._read[0] != shown:
             self._read = shown, self._look_at(shown)
         # A page is read again only when it shows something else: most of the looks find it as it was.
         return replace(self._read[1], busy=self.page.busy, asked=self.page.asked)
 
-    def _look_at(self, shown: _Shown) -> Look:
+    def _look_at(self, shown: Shown) -> Look:
         html, trouble, arrival = shown.html, shown.trouble, shown.arrival
         reader = self.site.reader(html, url=arrival.url, status=arrival.status, request=self.request)
         settled = is_settled(reader, self.request)
@@ -125,7 +79,7 @@ class Watcher:
     def refused(self) -> Reading:
         """What a request is taken for that leads away from the portal, and was not made."""
         nowhere = Arrival(self.request.url, None, None, None, loaded=False)
-        snapshot = self._snapshot(_Shown("", None, nowhere, self.page.script_errors, self.request), ready=False)
+        snapshot = self._snapshot(Shown("", None, nowhere, self.page.script_errors, self.request), ready=False)
         return Reading(snapshot=snapshot, verdict=Verdict.DRIFTED, reason=_ELSEWHERE)
 
     async def until(self, fits: Callable[[Look], bool], *, seconds: float | None = None) -> Look:
@@ -160,7 +114,7 @@ class Watcher:
         if not look.alive and accepts is None:
             return True
         if verdict not in {Verdict.OK, Verdict.EMPTY}:
-            return self.clock.monotonic() - self._began >= self._patience(look)
+            return self.clock.monotonic() - self._began >= look.patience(self._deadline - self._began)
         if not look.settled or (accepts is not None and not accepts(look.reading)):
             return False
         # What a script draws may be half drawn, and "no cases" may be what stands there before they come.
@@ -174,16 +128,6 @@ class Watcher:
         steady = max(STEADY, (self._deadline - self._began) * STEADY_SHARE_EMPTY) if empty else STEADY
         return look.quiet_since(previous) or self.clock.monotonic() - self._steady_since >= steady
 
-    def _patience(self, look: Look) -> float:
-        status = look.reading.snapshot.status
-        if look.reading.snapshot.failure is not None or (status is not None and status >= 400):
-            return 0.0
-        whole = self._deadline - self._began
-        patience = PATIENCE.get(look.reading.verdict, whole)
-        if look.reading.snapshot.script_errors and not look.busy:
-            return min(patience, max(AFTER_SCRIPT_ERROR, whole * SHARE_AFTER_SCRIPT_ERROR))
-        return patience
-
     async def _html(self) -> tuple[str, str | None]:
         """The text, and what kept the page from giving it."""
         try:
@@ -191,7 +135,7 @@ class Watcher:
         except PageTrouble as trouble:
             return "", trouble.why
 
-    def _snapshot(self, shown: _Shown, *, ready: bool) -> Snapshot:
+    def _snapshot(self, shown: Shown, *, ready: bool) -> Snapshot:
         arrival, now = shown.arrival, self.clock.now()
         return Snapshot(
             request=shown.request,

@@ -20,7 +20,7 @@ from agent.extract.snapshot import Snapshot
 from agent.extract.snapshot import Verdict
 from agent.portal.learning import Learner
 from agent.portal.limiter import Limiter
-from agent.portal.looking import Look
+from agent.portal.look import Look
 from agent.portal.looking import Watcher
 from agent.portal.site import Site
 from agent.profile.account import AccountFacts
