@@ -95,6 +95,7 @@ def test_another_marketplace_in_the_header_is_noticed() -> None:
         ("您", "user"),
         ("Dana@HarborPine.example", "user"),
         ("lee@amazon.com.example", "user"),
+        ("amazon.desk@harborpine.example", "user"),
         ("Seller Support", None),
         ("Dana Okafor", None),
     ],

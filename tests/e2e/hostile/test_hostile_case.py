@@ -87,6 +87,7 @@ def test_markup_names_and_control_characters_do_nothing(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("engine", [Engine.CHROMIUM, Engine.FIREFOX])
 def test_monstrous_pages_end(
     desk: SmallPortal, house: Callable[[Engine], HostileHouse], tmp_path: Path, engine: Engine

@@ -45,6 +45,6 @@ def test_disk_that_fills_in_mid_run(open_shop: Callable[..., Any], small_disk: C
     again = shop.run("backup", "--json")
 
     assert (5, 0, 0) == (full.code, checked.code, again.code), (full, checked)
-    assert "the disk is full" in full.err
-    assert "Make room" in full.err
+    assert "the disk is full" in full.out
+    assert "Make room" in full.out
     assert ("complete", 9) == (again.value["runs"][0]["outcome"], again.value["runs"][0]["cases"]["seen"])
