@@ -88,8 +88,11 @@ class Climb:
             count += attempt.rung is rung
         return count
 
+    def count(self, rung: Rung) -> int:
+        return sum(attempt.rung is rung for attempt in self.attempts)
+
     def took(self, rung: Rung) -> bool:
-        return any(attempt.rung is rung for attempt in self.attempts)
+        return self.count(rung) > 0
 
     @property
     def renewed(self) -> bool:
@@ -183,19 +186,30 @@ def _signed_out(sight: Sight, climb: Climb, spent: Spent, budgets: Budgets, engi
 
 
 def _broken(sight: Sight, climb: Climb, budgets: Budgets, engines: Sequence[Engine]) -> Step:
-    reloads = climb.count_since_renewal(Rung.RELOAD)
-    # A blank page in a fresh context is blank for a reason that time does not heal; a failed connection may heal.
-    allowed = len(RELOAD_WAITS) if not climb.renewed else int(sight.verdict is Verdict.ERROR and climb.reached)
+    reload = _reload(sight, climb)
     if climb.seconds + (sight.retry_after or 0.0) > budgets.seconds_per_page:
         return _give_up(sight, climb, "told to wait for longer than a page may take")
-    if reloads < allowed:
-        wait = RELOAD_WAITS[reloads] if sight.retry_after is None else sight.retry_after
-        return Reload(wait)
+    if reload is not None:
+        return reload
     if not climb.reached:
         return _unreached(sight, climb, engines)
     if not climb.took(Rung.FRESH):
         return Renew(Rung.FRESH, climb.environment)
     return _elsewhere(sight, climb, engines)
+
+
+def _reload(sight: Sight, climb: Climb) -> Reload | None:
+    """Two in the context where the page was first seen broken, whatever led there: signing in again may have.
+
+    Where it is still blank after a renewal, time does not heal it; a failed connection may heal.
+    """
+    taken = climb.count(Rung.RELOAD)
+    if taken >= len(RELOAD_WAITS):
+        failed_anew = sight.verdict is Verdict.ERROR and climb.reached and climb.renewed
+        if not failed_anew or climb.count_since_renewal(Rung.RELOAD):
+            return None
+        taken = 0
+    return Reload(RELOAD_WAITS[taken] if sight.retry_after is None else sight.retry_after)
 
 
 def _unreached(sight: Sight, climb: Climb, engines: Sequence[Engine]) -> Step:

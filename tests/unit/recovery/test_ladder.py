@@ -197,6 +197,32 @@ def test_an_error_gets_one_reload_in_each_new_context() -> None:
     ] == play(always(sight(Verdict.ERROR)))
 
 
+def test_a_page_that_is_blank_after_signing_in_again_is_reloaded() -> None:
+    """The context was renewed for the lost session: that it is blank was not seen anywhere before."""
+    signed_out = sight(Verdict.LOGIN)
+
+    assert [
+        Renew(Rung.FRESH, CHROMIUM),
+        SignIn(),
+        Reload(RELOAD_WAITS[0]),
+        Reload(RELOAD_WAITS[1]),
+        Renew(Rung.SWITCH_ENGINE, FIREFOX),
+    ] == play(script(signed_out, signed_out, *[sight()] * 3))
+
+
+def test_a_reload_before_the_session_ended_counts() -> None:
+    """Two reloads of a blank page are all, on either side of a sign-in."""
+    signed_out = sight(Verdict.LOGIN)
+
+    assert [
+        Reload(RELOAD_WAITS[0]),
+        Renew(Rung.FRESH, CHROMIUM),
+        SignIn(),
+        Reload(RELOAD_WAITS[1]),
+        Renew(Rung.SWITCH_ENGINE, FIREFOX),
+    ] == play(script(sight(), signed_out, signed_out, sight(), sight()))
+
+
 def test_a_wait_beyond_the_page_time_is_not_begun() -> None:
     """Told to come back in an hour, a single case is given up at once."""
     assert [GiveUp("told to wait for longer than a page may take")] == play(
