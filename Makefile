@@ -75,8 +75,8 @@ desk: $(VENV)/.installed
 	@$(BIN)/python tests/help_desk/desk.py
 
 # pytest goes last: its closing line is the result.
-test: $(VENV)/.engines
-	@$(MAKE) --no-print-directory --jobs 2 desk $(CHECKS)
+test: $(VENV)/.installed
+	@$(MAKE) --no-print-directory --jobs 3 engines desk $(CHECKS)
 	$(PYTEST)
 
 long: $(VENV)/.engines desk

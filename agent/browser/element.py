@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import mimetypes
 from collections.abc import Awaitable
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Protocol
 from typing import TypeVar
 
 if TYPE_CHECKING:
+    from playwright.async_api import FilePayload
     from playwright.async_api import Locator
 
 T = TypeVar("T")
@@ -18,6 +21,7 @@ T = TypeVar("T")
 _ACT_SECONDS = 15.0
 _LOOK_SECONDS = 10.0
 _FILES_SECONDS = 120.0
+_CONTENTS_BYTES = 50 * 1024 * 1024  # Playwright refuses more
 
 
 class Caller(Protocol):
@@ -29,10 +33,11 @@ class Caller(Protocol):
 class Element:
     """A located element. Every act waits until the element can take it, and no longer than the deadline."""
 
-    def __init__(self, locator: Locator, css: str, call: Caller) -> None:
+    def __init__(self, locator: Locator, css: str, call: Caller, *, framed: bool = False) -> None:
         self._locator = locator
         self._css = css
         self._call = call
+        self._framed = framed
 
     async def is_shown(self) -> bool:
         return bool(await self._look(self._locator.is_visible(), "look at"))
@@ -81,10 +86,17 @@ class Element:
         return tuple(names)
 
     async def set_files(self, paths: Sequence[Path]) -> None:
-        """Put files into a file input; by path, since contents would travel through the driver slowly."""
+        """Put files into a file input; by path, since contents would travel through the driver slowly.
+
+        In a frame it is contents, as far as the driver takes them: for paths it names the page to Firefox, not the
+        frame, and Firefox finds no such input there (Playwright 1.64, input.setFiles).
+        """
         seconds = _FILES_SECONDS
+        files: list[Path] | list[FilePayload] = list(paths)
+        if self._framed and sum(path.stat().st_size for path in paths) <= _CONTENTS_BYTES:
+            files = await asyncio.to_thread(lambda: [_payload(path) for path in paths])
         await self._call(
-            self._locator.set_input_files(list(paths), timeout=seconds * 1000), f"put files into {self._css}", seconds
+            self._locator.set_input_files(files, timeout=seconds * 1000), f"put files into {self._css}", seconds
         )
 
     async def _act(self, call: Awaitable[Any], what: str) -> None:
@@ -92,3 +104,8 @@ class Element:
 
     async def _look(self, call: Awaitable[T], what: str) -> T:
         return await self._call(call, f"{what} {self._css}", _LOOK_SECONDS + 1)
+
+
+def _payload(path: Path) -> FilePayload:
+    mime, _ = mimetypes.guess_type(path.name)
+    return {"name": path.name, "mimeType": mime or "application/octet-stream", "buffer": path.read_bytes()}

@@ -174,7 +174,7 @@ class LivePage:
         locator = inside.locator(css)
         if not await self.call(locator.count(), f"find {css}", _READ_SECONDS):
             return None
-        return Element(locator.last, css, self.call)
+        return Element(locator.last, css, self.call, framed=bool(frame))
 
     async def press(self, key: str) -> None:
         await self.call(self._page.keyboard.press(key), f"press {key}", _READ_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -81,6 +82,26 @@ def test_frames_are_written_out(lab: Lab) -> None:
 
     assert ["inside"] == [node.text() for node in tree.css("#own + frame-document .in")]
     assert [] == tree.css("#other + frame-document .in")
+
+
+@pytest.mark.parametrize("frame", [(), ("iframe",)], ids=["in the page", "in a frame"])
+def test_files_are_put_in(lab: Lab, tmp_path: Path, frame: tuple[str, ...]) -> None:
+    """A file input holds the files by their names, wherever it stands."""
+    lab.site.pages["/"] = "<!doctype html><input type=file multiple hidden><iframe src=/inner></iframe>"
+    lab.site.pages["/inner"] = "<!doctype html><input type=file multiple hidden>"
+    files = [tmp_path / "proof.pdf", tmp_path / "\u9000\u6b3e.unheard-of"]
+    for file in files:
+        file.write_bytes(b"%PDF")
+
+    async def put() -> tuple[str, ...]:
+        async with lab.page() as page:
+            await page.open(f"{lab.site.url}/", seconds=15)
+            files_input = await page.find_input("input", frame=frame)
+            assert files_input is not None
+            await files_input.set_files(files)
+            return await files_input.file_names()
+
+    assert ("proof.pdf", "\u9000\u6b3e.unheard-of") == lab.thread.run(put())
 
 
 def test_text_survives_being_parsed_again(lab: Lab) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import FilePayload
 from playwright.sync_api import Page
 from playwright.sync_api import expect
 
@@ -72,7 +73,7 @@ def test_reply_with_a_file(page: Page, enter: Enter, tmp_path: Path, find_case: 
     ]
 
 
-def test_close_and_new_case(page: Page, enter: Enter, tmp_path: Path, find_case: FindCase) -> None:
+def test_close_and_new_case(page: Page, enter: Enter, find_case: FindCase) -> None:
     """A closed case loses its buttons; a new one is written in a frame inside an element inside a frame."""
     portal = enter()
     case = find_case(portal, status_key="needs_attention")
@@ -86,8 +87,9 @@ def test_close_and_new_case(page: Page, enter: Enter, tmp_path: Path, find_case:
     form = page.frame_locator("iframe.contact-assistant").frame_locator("hill-contact-assistant iframe")
     form.locator(".new-case-subject input").fill(f"About {case['id']}")
     form.locator(".new-case-text textarea").fill("The closed case was not solved.")
-    (tmp_path / "proof.pdf").write_bytes(b"%PDF proof")
-    form.locator("kat-file-upload input").set_input_files(tmp_path / "proof.pdf")
+    # Content, not a path: over BiDi, Playwright names the page and not its frame when it hands over paths.
+    proof = FilePayload(name="proof.pdf", mimeType="application/pdf", buffer=b"%PDF proof")
+    form.locator("kat-file-upload input").set_input_files(proof)
     expect(form.locator('.chip[data-state="success"]')).to_have_text("proof.pdf")
     form.locator(".new-case-category .header").click()
     form.locator('.new-case-category kat-option[value="Orders"]').click()
