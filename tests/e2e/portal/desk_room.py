@@ -47,9 +47,10 @@ class DeskRoom:
         *,
         engine: Engine | None = None,
         signed_in: bool = True,
+        by_password: bool = False,
         **account: Any,
     ) -> AsyncIterator[BrowserPortal]:
-        """An open portal, by default with somebody signed in."""
+        """An open portal, by default one that knows its visitor: who does not type a password has one page less."""
         opened = await open_portal(
             self.account(**account),
             profile or small_profile(),
@@ -60,7 +61,8 @@ class DeskRoom:
             places=Places.under(self.folder),
         )
         try:
-            if signed_in:
+            self.desk.knows_next = signed_in and not by_password
+            if by_password:
                 await opened.sign_in()
             yield opened
         finally:

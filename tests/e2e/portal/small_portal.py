@@ -52,6 +52,8 @@ class SmallPortal(OddSite):
         ("/home", True) if form.get("password") == PASSWORD else ("/in?wrong", False)
     )
     public: set[str] = field(default_factory=lambda: {"/in"})
+    #: The next visitor without a cookie is taken for one who signed in a while ago.
+    knows_next: bool = False
 
     def __post_init__(self) -> None:
         self.pages |= {"/home": page("<p class=home>home</p>"), "/in": self.sign_in_page}
@@ -78,7 +80,11 @@ class SmallPortal(OddSite):
             self.posts.append((request.path, fields))
         known = request.cookies.get("desk-session") in self.sessions
         if not known and request.path not in self.public and request.path in self.pages:
-            raise web.HTTPFound("/in")
+            response = web.HTTPFound(request.path_qs if self.knows_next else "/in")
+            if self.knows_next:
+                self.knows_next = False
+                self.sign_in(response)
+            raise response
         return await super().answer(request)
 
     def passwords(self) -> list[str]:

@@ -145,7 +145,7 @@ def test_evidence_is_whole_and_without_secrets(either_room: DeskRoom) -> None:
     room.desk.sign_in = lambda response: _readable(room, response)  # type: ignore[method-assign]
 
     async def go() -> tuple[Reading, Path]:
-        async with room.portal(small_profile(politeness__deadline=4)) as portal:
+        async with room.portal(small_profile(politeness__deadline=4), by_password=True) as portal:
             await portal.read(request)
             bad = await portal.read(request)
             return bad, await portal.save_evidence(bad)

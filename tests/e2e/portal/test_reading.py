@@ -410,7 +410,7 @@ def test_a_fresh_context_keeps_the_session_and_nothing_else(either_room: DeskRoo
       localStorage.seen = 1; document.cookie = 'other=1'</script>""")
 
     async def go() -> tuple[Verdict, list[str], int]:
-        async with room.portal(small_profile(politeness__deadline=3)) as portal:
+        async with room.portal(small_profile(politeness__deadline=3), by_password=True) as portal:
             await portal.read(the_list(room))
             blank = await portal.read(the_list(room))
             await portal.renew(portal.environment)

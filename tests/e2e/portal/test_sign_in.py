@@ -307,7 +307,7 @@ def test_a_kept_session_needs_no_password(either_room: DeskRoom) -> None:
     other = Engine.FIREFOX if room.engine is Engine.CHROMIUM else Engine.CHROMIUM
 
     async def run(engine: Engine, *, sign_in: bool, **account: Any) -> Verdict:
-        async with room.portal(engine=engine, signed_in=sign_in, **account) as portal:
+        async with room.portal(engine=engine, signed_in=False, by_password=sign_in, **account) as portal:
             return (await portal.read(request)).verdict
 
     async def go() -> list[Verdict]:
