@@ -52,8 +52,10 @@ demo: $(VENV)/.engines
 CHECKS := check-style check-types check-types-win32 check-types-darwin check-imports
 .PHONY: $(CHECKS)
 
+$(CHECKS): $(VENV)/.installed
+
 # Side by side: the types alone take a minute on one core.
-check: $(VENV)/.installed
+check: $(VENV)/.made
 	@$(MAKE) --no-print-directory --jobs 2 $(CHECKS)
 
 check-style:
