@@ -12,6 +12,8 @@ from typing import Any
 from typing import Protocol
 from typing import TypeVar
 
+from agent.browser.calls import PageTrouble
+
 if TYPE_CHECKING:
     from playwright.async_api import FilePayload
     from playwright.async_api import Locator
@@ -91,19 +93,24 @@ class Element:
         In a frame it is contents, as far as the driver takes them: for paths it names the page to Firefox, not the
         frame, and Firefox finds no such input there (Playwright 1.64, input.setFiles).
         """
-        seconds = _FILES_SECONDS
-        files: list[Path] | list[FilePayload] = list(paths)
-        if self._framed and sum(path.stat().st_size for path in paths) <= _CONTENTS_BYTES:
-            files = await asyncio.to_thread(lambda: [_payload(path) for path in paths])
-        await self._call(
-            self._locator.set_input_files(files, timeout=seconds * 1000), f"put files into {self._css}", seconds
-        )
+        seconds, what = _FILES_SECONDS, f"put files into {self._css}"
+        try:
+            files = await asyncio.to_thread(_as_contents, paths) if self._framed else list(paths)
+            await self._call(self._locator.set_input_files(files, timeout=seconds * 1000), what, seconds)
+        except OSError as error:
+            raise PageTrouble(what, str(error)) from error
 
     async def _act(self, call: Awaitable[Any], what: str) -> None:
         await self._call(call, f"{what} {self._css}", _ACT_SECONDS + 1)
 
     async def _look(self, call: Awaitable[T], what: str) -> T:
         return await self._call(call, f"{what} {self._css}", _LOOK_SECONDS + 1)
+
+
+def _as_contents(paths: Sequence[Path]) -> list[Path] | list[FilePayload]:
+    if sum(path.stat().st_size for path in paths) > _CONTENTS_BYTES:
+        return list(paths)
+    return [_payload(path) for path in paths]
 
 
 def _payload(path: Path) -> FilePayload:

@@ -186,9 +186,9 @@ def _signed_out(sight: Sight, climb: Climb, spent: Spent, budgets: Budgets, engi
 
 
 def _broken(sight: Sight, climb: Climb, budgets: Budgets, engines: Sequence[Engine]) -> Step:
-    reload = _reload(sight, climb)
     if climb.seconds + (sight.retry_after or 0.0) > budgets.seconds_per_page:
         return _give_up(sight, climb, "told to wait for longer than a page may take")
+    reload = _reload(sight, climb)
     if reload is not None:
         return reload
     if not climb.reached:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from agent.browser.calls import PageTrouble
 from agent.browser.page import Arrival
 from agent.extract.snapshot import Engine
 from tests.e2e.browser.lab import Lab
@@ -84,14 +85,13 @@ def test_frames_are_written_out(lab: Lab) -> None:
     assert [] == tree.css("#other + frame-document .in")
 
 
-@pytest.mark.parametrize("frame", [(), ("iframe",)], ids=["in the page", "in a frame"])
-def test_files_are_put_in(lab: Lab, tmp_path: Path, frame: tuple[str, ...]) -> None:
-    """A file input holds the files by their names, wherever it stands."""
+WHERE = pytest.mark.parametrize("frame", [(), ("iframe",)], ids=["in the page", "in a frame"])
+
+
+def put_files(lab: Lab, files: list[Path], frame: tuple[str, ...]) -> tuple[str, ...]:
+    """Put them into a hidden input; returns what it says that it holds."""
     lab.site.pages["/"] = "<!doctype html><input type=file multiple hidden><iframe src=/inner></iframe>"
     lab.site.pages["/inner"] = "<!doctype html><input type=file multiple hidden>"
-    files = [tmp_path / "proof.pdf", tmp_path / "\u9000\u6b3e.unheard-of"]
-    for file in files:
-        file.write_bytes(b"%PDF")
 
     async def put() -> tuple[str, ...]:
         async with lab.page() as page:
@@ -101,7 +101,24 @@ def test_files_are_put_in(lab: Lab, tmp_path: Path, frame: tuple[str, ...]) -> N
             await files_input.set_files(files)
             return await files_input.file_names()
 
-    assert ("proof.pdf", "\u9000\u6b3e.unheard-of") == lab.thread.run(put())
+    return lab.thread.run(put())
+
+
+@WHERE
+def test_files_are_put_in(lab: Lab, tmp_path: Path, frame: tuple[str, ...]) -> None:
+    """A file input holds the files by their names, wherever it stands."""
+    files = [tmp_path / "proof.pdf", tmp_path / "\u9000\u6b3e.unheard-of"]
+    for file in files:
+        file.write_bytes(b"%PDF")
+
+    assert ("proof.pdf", "\u9000\u6b3e.unheard-of") == put_files(lab, files, frame)
+
+
+@WHERE
+def test_a_file_that_is_gone_is_told(lab: Lab, tmp_path: Path, frame: tuple[str, ...]) -> None:
+    """It is a form that cannot be filled, wherever its input stands."""
+    with pytest.raises(PageTrouble, match="put files into input"):
+        put_files(lab, [tmp_path / "gone.pdf"], frame)
 
 
 def test_text_survives_being_parsed_again(lab: Lab) -> None:
