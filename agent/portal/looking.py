@@ -31,6 +31,7 @@ STEADY = 1.5
 #: "No cases" is the dearest mistake: what the page asks for is awaited for this share of the deadline.
 STEADY_SHARE_EMPTY = 1 / 3
 SHORT, LONG = 0.05, 0.4
+#: For a page's text. One that took longer gets what is left of the deadline: ten megabytes take a slow machine 10 s.
 _READ_SECONDS = 5.0
 #: What could still change a page; without any of it the page stays as it is.
 _MOVERS = "script, iframe, meta[http-equiv='refresh' i]"
@@ -57,6 +58,7 @@ class Watcher:
     _deadline: float = 0.0
     _steady_since: float = 0.0
     _read: tuple[Shown, Look] | None = None
+    _slow: bool = False
 
     async def once(self) -> Look:
         html, trouble = await self._html()
@@ -130,9 +132,11 @@ class Watcher:
 
     async def _html(self) -> tuple[str, str | None]:
         """The text, and what kept the page from giving it."""
+        left = self._deadline - self.clock.monotonic() if self._deadline else self.seconds
         try:
-            return await self.page.html(seconds=max(1.0, min(_READ_SECONDS, self.seconds))), None
+            return await self.page.html(seconds=max(1.0, left if self._slow else min(_READ_SECONDS, left))), None
         except PageTrouble as trouble:
+            self._slow = trouble.timed_out
             return "", trouble.why
 
     def _snapshot(self, shown: Shown, *, ready: bool) -> Snapshot:

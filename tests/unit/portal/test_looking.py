@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agent.browser.calls import PageTrouble
 from agent.browser.page import Arrival
 from agent.clock import ManualClock
 from agent.extract.pages import read_page
@@ -18,6 +19,7 @@ from agent.extract.snapshot import Environment
 from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Snapshot
+from agent.extract.snapshot import Verdict
 from agent.portal.looking import STEADY
 from agent.portal.looking import Watcher
 from agent.portal.site import Site
@@ -110,6 +112,35 @@ def test_no_cases_is_believed_when_nothing_is_on_its_way(
     assert isinstance(look.reading.page, ListPage), look.reading
     assert listed == len(look.reading.page.rows)
     assert clock.monotonic() - began < DEADLINE / 2
+
+
+class SlowPage(ScriptedPage):
+    """Takes its time to give its text."""
+
+    takes = 12.0
+
+    async def html(self, *, seconds: float) -> str:
+        await self._clock.sleep(min(self.takes, seconds))
+        if self.takes > seconds:
+            raise PageTrouble("read", f"no answer in {seconds:g} s", timed_out=True)
+        return self.now.html
+
+
+def test_a_page_that_takes_long_to_give_its_text_is_read(run_async: AsyncRunner[Any]) -> None:
+    """A huge page on a slow machine may take what is left of the deadline; one that never gives it ends there."""
+    clock = ManualClock()
+    watcher, hung = watching(clock, ()), watching(clock, ())
+    watcher.page = SlowPage(clock, (Moment(9, page(rows([4]))),))  # type: ignore[assignment] # what a watcher asks of a page
+    hung.page = SlowPage(clock, (Moment(9, ""),))  # type: ignore[assignment] # the same
+    hung.page.takes = 1000.0  # type: ignore[attr-defined] # the same
+
+    look = run_async(watcher.until_settled())
+    began = clock.monotonic()
+    blank = run_async(hung.until_settled())
+
+    assert isinstance(look.reading.page, ListPage), look.reading
+    assert (1, Verdict.BLANK) == (len(look.reading.page.rows), blank.reading.verdict)
+    assert clock.monotonic() - began <= DEADLINE + 1
 
 
 def test_a_page_is_read_again_only_when_it_shows_something_else(
