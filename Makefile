@@ -16,7 +16,7 @@ help:
 	@echo "make demo    back up, recover and reply on the mock portal"
 	@echo "make test    check and test everything"
 	@echo "make check   only the checks that need no browser: ruff, mypy, import-linter"
-	@echo "make long    the tests that make test leaves out: most of the kills, what Firefox repeats, the demo in the other skin: half an hour"
+	@echo "make long    the tests that make test leaves out: most of the kills, what Firefox repeats, the demo in the other skin: up to three quarters of an hour"
 	@echo "make soak SEEDS=\"1 2 3\"   random faults and changes; prints the table of faults survived: a minute a seed"
 	@echo "make help-desk   the help desk's tests again with 500 cases: ten minutes"
 	@echo "make bench BENCH=\"live search\"   measure against the goals, all of them when none is named: twenty minutes"
