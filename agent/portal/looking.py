@@ -132,9 +132,11 @@ class Watcher:
 
     async def _html(self) -> tuple[str, str | None]:
         """The text, and what kept the page from giving it."""
-        left = self._deadline - self.clock.monotonic() if self._deadline else self.seconds
+        seconds = max(1.0, min(_READ_SECONDS, self.seconds))
+        if self._slow:
+            seconds = max(seconds, self._deadline - self.clock.monotonic())
         try:
-            return await self.page.html(seconds=max(1.0, left if self._slow else min(_READ_SECONDS, left))), None
+            return await self.page.html(seconds=seconds), None
         except PageTrouble as trouble:
             self._slow = trouble.timed_out
             return "", trouble.why

@@ -20,6 +20,7 @@ from agent.extract.snapshot import PageKind
 from agent.extract.snapshot import PageRequest
 from agent.extract.snapshot import Snapshot
 from agent.extract.snapshot import Verdict
+from agent.portal.look import Look
 from agent.portal.looking import STEADY
 from agent.portal.looking import Watcher
 from agent.portal.site import Site
@@ -141,6 +142,24 @@ def test_a_page_that_takes_long_to_give_its_text_is_read(run_async: AsyncRunner[
     assert isinstance(look.reading.page, ListPage), look.reading
     assert (1, Verdict.BLANK) == (len(look.reading.page.rows), blank.reading.verdict)
     assert clock.monotonic() - began <= DEADLINE + 1
+
+
+def test_a_look_after_the_deadline_has_its_usual_seconds(run_async: AsyncRunner[Any]) -> None:
+    """What a click brought is looked at by the same watcher, whose first deadline may be over by then."""
+    clock = ManualClock()
+    watcher = watching(clock, ())
+    slow = SlowPage(clock, (Moment(9, page(rows([4]))),))
+    slow.takes = 3.0
+    watcher.page = slow  # type: ignore[assignment] # what a watcher asks of a page
+
+    async def after_the_deadline() -> Look:
+        await watcher.until_settled()
+        await clock.sleep(2 * DEADLINE)
+        return await watcher.until(lambda look: True)
+
+    look = run_async(after_the_deadline())
+
+    assert isinstance(look.reading.page, ListPage), look.reading
 
 
 def test_a_page_is_read_again_only_when_it_shows_something_else(
