@@ -61,7 +61,14 @@ def files(room: DeskRoom, *names: str) -> list[Path]:
 
 
 def with_form(room: DeskRoom, profile: PortalProfile, use: Callable[[ReplyForm], Awaitable[Any]], **how: Any) -> Any:
-    """Open the case's reply form and use it; a reading says why there is none."""
+    """Open the case's reply form and use it; a reading says why there is none.
+
+    A profile that insists on an engine insists on the one that the room reads with.
+    """
+    if profile.delivery.engine is not None:
+        reader = how.get("engine", room.engine)
+        delivery = profile.delivery.model_copy(update={"engine": reader.value})
+        profile = profile.model_copy(update={"delivery": delivery})
 
     async def go() -> Any:
         async with room.portal(profile, **how) as portal:

@@ -34,6 +34,12 @@ from tests.e2e.portal.small_portal import rows
 from tests.e2e.portal.small_portal import small_profile
 
 
+@pytest.fixture
+def room(either_room: DeskRoom) -> DeskRoom:
+    """A form is filled in either engine."""
+    return either_room
+
+
 @pytest.mark.parametrize(
     "profile",
     [
@@ -80,9 +86,8 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def test_an_editable_element_takes_real_input(either_room: DeskRoom) -> None:
+def test_an_editable_element_takes_real_input(room: DeskRoom) -> None:
     """What stood there is replaced, and the lines are as they were typed."""
-    room = either_room
     show_form(room, EDITABLE.format("Kind regards"))
     profile = reply_profile(room.engine, editor={"css": "#ed", "kind": "editable"})
 
@@ -105,9 +110,8 @@ def test_a_signature_may_stay_below(room: DeskRoom, kind: str) -> None:
     assert squeezed(TEXT + "-- desk") == squeezed(filled.text)
 
 
-def test_an_editor_in_a_frame(either_room: DeskRoom) -> None:
+def test_an_editor_in_a_frame(room: DeskRoom) -> None:
     """An editor that is the body of a frame is waited for, typed into and read back."""
-    room = either_room
     room.desk.pages["/editor"] = """<!doctype html><body><p><br></p></body><script>setTimeout(() => {
       document.body.contentEditable = true; document.body.className = 'ready' }, 300)</script>"""
     show_form(
@@ -148,9 +152,8 @@ def at_once(engine: Engine = Engine.CHROMIUM) -> PortalProfile:
     return reply_profile(engine, upload=rules, submit="button.go")
 
 
-def test_files_that_travel_at_once_are_proved(either_room: DeskRoom) -> None:
+def test_files_that_travel_at_once_are_proved(room: DeskRoom) -> None:
     """Each file is put into an input of its own, and counts when the page shows it; the button is waited for."""
-    room = either_room
     show_form(room, AT_ONCE)
 
     filled, result = with_form(room, at_once(room.engine), lambda form: send(form, "Hi", files(room, "a.txt", "b.txt")))
